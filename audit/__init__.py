@@ -1,0 +1,1 @@
+"""What happened. Knows nobody: no foreign key leaves this package."""

@@ -1,0 +1,74 @@
+"""The last tree head we agreed to sign, kept outside the database.
+
+A restored backup brings back an older log; signing other entries at indexes that were signed
+before would fork it, which no later act can mend. This record survives the restore and stops us.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from verify.checkpoint import TreeHead, parse_body
+
+_WAIT_SECONDS = 20
+
+
+class LogFrozen(RuntimeError):
+    """The database does not hold what was signed; nothing may be sequenced or signed."""
+
+
+class HeadLock:
+    """One row in a small SQLite file beside the log's folder, changed by compare-and-swap."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def of_log(cls) -> "HeadLock":
+        """Return the lock of the configured log: `<AUDIT_LOG_DIR>.lock`."""
+        folder = Path(settings.AUDIT_LOG_DIR)
+        return cls(folder.with_name(folder.name + ".lock"))
+
+    def read(self) -> TreeHead | None:
+        """Return the head that was last agreed to, if there is one."""
+        if not self.path.exists():
+            return None
+        with self._transaction() as row:
+            body = _body(row)
+        return parse_body(body) if body else None
+
+    def advance(self, old: TreeHead | None, new: TreeHead) -> bool:
+        """Put `new` in the place of `old`; False when another publisher was faster."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._transaction() as row:
+            if _body(row) != (old.body if old else None):
+                return False
+            row.execute("INSERT OR REPLACE INTO head (id, body) VALUES (1, ?)", [new.body])
+            return True
+
+    @contextmanager
+    def held_at(self, head: TreeHead) -> Iterator[bool]:
+        """Keep the lock; say whether `head` is still the last one, so that it may be shown."""
+        with self._transaction() as row:
+            yield _body(row) == head.body
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with closing(
+            sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
+        ) as connection:
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT)"
+            )
+            yield connection
+            connection.execute("COMMIT")
+
+
+def _body(connection: sqlite3.Connection) -> str | None:
+    found = connection.execute("SELECT body FROM head").fetchone()
+    return str(found[0]) if found else None

@@ -1,0 +1,128 @@
+"""Entries and the tree over them. Immutable by triggers; see migration 0002."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Entry(models.Model):
+    """One fact of the log. `data` holds the exact bytes that are hashed, made once."""
+
+    position = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(_("entry"), unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("event"), max_length=96, db_index=True)
+    version = models.PositiveSmallIntegerField(_("version"))
+    occurred_at = models.DateTimeField(_("time"), db_index=True)
+    actor = models.CharField(_("actor"), max_length=96, db_index=True)
+    organization = models.CharField(_("organization"), max_length=32, blank=True, db_index=True)
+    subject_kind = models.CharField(_("kind"), max_length=24)
+    subject = models.CharField(_("subject"), max_length=64)
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
+    transaction = models.UUIDField(_("transaction"))
+    data = models.BinaryField(_("entry bytes"))
+    leaf_hash = models.BinaryField(_("leaf hash"), max_length=32)
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log entries")
+        indexes = [models.Index(fields=["subject_kind", "subject"], name="entry_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"
+
+
+class EntryRef(models.Model):
+    """That an entry touches a thing; what timelines are read from."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="refs")
+    kind = models.CharField(max_length=24)
+    reference = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("reference of an entry")
+        verbose_name_plural = _("references of entries")
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "kind"], name="entryref_once_per_kind")
+        ]
+        indexes = [models.Index(fields=["kind", "reference", "entry"], name="entryref_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
+
+
+class Pending(models.Model):
+    """An entry that waits for its index; written with it, removed by the sequencer."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True)
+
+    class Meta:
+        verbose_name = _("entry without index")
+        verbose_name_plural = _("entries without index")
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class Leaf(models.Model):
+    """The place of an entry in the tree."""
+
+    index = models.BigIntegerField(_("index"), primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="leaf")
+    leaf_hash = models.BinaryField(_("leaf hash"), max_length=32)
+
+    class Meta:
+        verbose_name = _("leaf")
+        verbose_name_plural = _("leaves")
+
+    def __str__(self) -> str:
+        return str(self.index)
+
+
+class LogState(models.Model):
+    """Size and frontier of the tree: one hash per 1-bit of the size, from high to low."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.BigIntegerField(default=0)
+    frontier = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name = _("state of the log")
+        verbose_name_plural = _("state of the log")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="logstate_one_row")]
+
+    def __str__(self) -> str:
+        return f"size {self.size}"
+
+
+class Checkpoint(models.Model):
+    """A signed tree head (C2SP tlog-checkpoint)."""
+
+    size = models.BigIntegerField(_("size"), primary_key=True)
+    root = models.BinaryField(_("root"), max_length=32)
+    note = models.TextField(_("signed note"))
+    created_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.size}"
+
+
+class Cursor(models.Model):
+    """How far one reaction has read the sequenced log."""
+
+    reaction = models.CharField(primary_key=True, max_length=160)
+    next_index = models.BigIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("reaction cursor")
+        verbose_name_plural = _("reaction cursors")
+
+    def __str__(self) -> str:
+        return f"{self.reaction} at {self.next_index}"

@@ -1,0 +1,99 @@
+"""Recording: the entry is written in the transaction of the change it tells of."""
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+
+from .actors import Actor
+from .canonical import canonical
+from .events import Event
+from .models import Entry, EntryRef, Pending
+
+ENTRY_LIMIT = 16_384  # bytes; trust.md B2
+_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class NotInTransaction(RuntimeError):
+    """`record()` was called where a crash could separate the entry from its change."""
+
+
+def record(event: Event, *, by: Actor, at: datetime) -> Entry:
+    """Write the entry of `event` and queue it for sequencing; no shared row is touched.
+
+    Raises NotInTransaction outside an atomic block, ValueError for an entry over 16 KiB.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(event.name)
+    kind, subject = event.subject
+    identity = _uuid7(at)
+    group = _transaction_id()
+    data = canonical(
+        {
+            "v": 1,
+            "id": str(identity),
+            "ts": at.astimezone(UTC).strftime(_FORMAT),
+            "type": event.name,
+            "ver": event.version,
+            "actor": by.id,
+            "org": by.organization,
+            "behalf": by.on_behalf_of,
+            "req": by.request_id,
+            "tx": str(group),
+            "obj": {"t": kind, "id": subject},
+            "body": event.body(),
+        }
+    )
+    if len(data) > ENTRY_LIMIT:
+        msg = f"{event.name} is {len(data)} bytes; an entry holds {ENTRY_LIMIT}: log a digest"
+        raise ValueError(msg)
+    entry = Entry.objects.create(
+        id=identity,
+        name=event.name,
+        version=event.version,
+        occurred_at=at,
+        actor=by.id,
+        organization=by.organization,
+        subject_kind=kind,
+        subject=subject,
+        request_id=by.request_id,
+        transaction=group,
+        data=data,
+        leaf_hash=hashlib.sha256(b"\x00" + data).digest(),
+    )
+    EntryRef.objects.bulk_create(
+        EntryRef(entry=entry, kind=ref_kind, reference=reference)
+        for ref_kind, reference in event.refs
+    )
+    Pending.objects.bulk_create([Pending(entry=entry)])
+    return entry
+
+
+def _uuid7(at: datetime) -> uuid.UUID:
+    """Return a UUID of version 7 (RFC 9562 section 5.7) for the instant `at`."""
+    milliseconds = int(at.timestamp() * 1000)
+    value = (milliseconds << 80) | int.from_bytes(uuid.uuid4().bytes[6:])
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    return uuid.UUID(int=(value & ~(0x3 << 62)) | (0x2 << 62))
+
+
+def _transaction_id() -> uuid.UUID:
+    """Return the id shared by all entries of the outermost transaction."""
+    marks = connection.run_on_commit
+    for registered in marks:
+        if isinstance(registered[1], _TransactionMark):
+            return registered[1].id
+    mark = _TransactionMark()
+    transaction.on_commit(mark)
+    return mark.id
+
+
+class _TransactionMark:
+    """Carries the transaction's id among its commit callbacks; it forgets it on rollback."""
+
+    def __init__(self) -> None:
+        self.id = uuid.uuid4()
+
+    def __call__(self) -> None:
+        """Do nothing: the mark only has to live as long as the transaction."""

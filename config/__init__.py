@@ -1,0 +1,1 @@
+"""Composition root: settings, urls, celery, checks, bootstrap. Nothing imports it."""

@@ -1,0 +1,57 @@
+"""What `manage.py check --deploy` refuses: an exchange that is half in production."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+
+
+@register(Tags.security, deploy=True)
+def check_production(**_kwargs: Any) -> list[CheckMessage]:
+    """Return what stands between this configuration and the public."""
+    cases = (
+        (
+            not settings.DATABASE_URL,
+            "E001",
+            "The database is SQLite.",
+            "Set DATABASE_URL to PostgreSQL 15 or newer.",
+        ),
+        (
+            not settings.REDIS_URL,
+            "E002",
+            "There is no broker and no shared cache.",
+            "Set REDIS_URL, so that workers and throttles are shared by all processes.",
+        ),
+        (
+            (settings.VAR / "secret").exists()
+            and (settings.VAR / "secret").read_text() == settings.SECRET_KEY,
+            "E003",
+            "The secret key was generated on this machine.",
+            "Set SECRET_KEY or SECRET_KEY_FILE.",
+        ),
+        (
+            settings.GENERATE_KEYS,
+            "E004",
+            "Missing signing keys would be generated silently.",
+            "Set GENERATE_KEYS=0 and put the keys into KEYS_DIR.",
+        ),
+        (
+            set(settings.ALLOWED_HOSTS) <= LOOPBACK,
+            "E005",
+            "Nobody outside this machine can reach the exchange.",
+            "Set ALLOWED_HOSTS to its public names.",
+        ),
+        (
+            settings.AUDIT_LOG_ORIGIN.startswith("localhost"),
+            "E006",
+            "The log has no name of its own; receipts would not tell whose they are.",
+            "Set AUDIT_LOG_ORIGIN to a name you own, such as exchange.example/audit/2026.",
+        ),
+    )
+    return [
+        Error(text, hint=hint, id=f"quanheng.{number}")
+        for wrong, number, text, hint in cases
+        if wrong
+    ]

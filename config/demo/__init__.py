@@ -1,0 +1,1 @@
+"""The story of one trade, told by the exchange itself on real data."""

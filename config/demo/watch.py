@@ -1,0 +1,81 @@
+"""The regulator's part: the trail, a receipt, and a tampered copy of the log."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from audit.log.models import Entry
+from audit.log.receipts import receipt_for
+from audit.log.signing import get_signer
+from exchange.oversight import queries as oversight
+from exchange.oversight import services as supervision
+
+from .story import Story
+
+
+def review(story: Story) -> None:
+    """Let the regulator read the trail and verify a receipt without us."""
+    say, regulator = story.teller, story.actors["regulator"]
+    say.chapter("The regulator reads the trail and takes a receipt  监管")
+    order = story.placed
+    supervision.record_view(
+        kind="order",
+        reference=order.reference,
+        purpose="例行抽查交易全过程",
+        by=regulator,
+        at=story.now,
+    )
+    story.settle_log()
+    page = oversight.timeline(regulator, "order", order.reference, limit=200)
+    for row in page.rows[:30]:
+        say.fact(str(row.label), row.subject, f"entry {row.index}")
+    for count in oversight.blocked_statistics(regulator)[:6]:
+        say.note(f"{count.rule}: stopped {count.blocked}, to review {count.reviewed}")
+    settled = Entry.objects.get(name="trading.order.settled", subject=order.reference)
+    receipt = settings.VAR / "demo" / f"{order.reference}.tlog-proof"
+    receipt.parent.mkdir(exist_ok=True)
+    receipt.write_text(receipt_for(settled), encoding="utf-8")
+    key = get_signer("log").verifier_key
+    proved = _verify("receipt", str(receipt), "--key", key)
+    say.note(f"python3 -m verify receipt {receipt.name} --key {key}")
+    say.note(proved.stdout.strip())
+    say.expect(proved.returncode == 0, "the stand-alone verifier accepts the receipt")
+
+
+def tamper(story: Story) -> None:
+    """Change one byte in a copy of the log and see it found out; then check our own."""
+    say = story.teller
+    say.chapter("A tampered copy of the log is found out  防篡改")
+    key = get_signer("log").verifier_key
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "log"
+        _copy_log(copy)
+        sound = _verify("log", str(copy), "--key", key)
+        say.expect(sound.returncode == 0, "an untouched copy verifies")
+        bundle = max((copy / "tile" / "entries").rglob("*"), key=lambda f: f.stat().st_size)
+        content = bytearray(bundle.read_bytes())
+        content[len(content) // 2] ^= 1
+        bundle.chmod(0o600)
+        bundle.write_bytes(content)
+        broken = _verify("log", str(copy), "--key", key)
+        say.note(broken.stdout.strip())
+        say.expect(broken.returncode == 1, "one changed bit in the copy is found out")
+
+
+def _copy_log(target: Path) -> None:
+    import shutil  # noqa: PLC0415
+
+    shutil.copytree(settings.AUDIT_LOG_DIR, target)
+
+
+def _verify(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  fixed words, own files
+        [sys.executable, "-m", "verify", *words],
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

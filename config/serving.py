@@ -1,0 +1,74 @@
+"""Serving the exchange from one process: web workers beside the dispatcher."""
+
+import itertools
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import close_old_connections
+
+from config.tasks import clocks, tick
+
+logger = logging.getLogger(__name__)
+PAUSE = 1.0  # seconds between two beats
+CLOCKS = 30  # beats between two looks at the clocks
+THREADS = 16  # of each worker, so that a few slow uploads do not keep all others waiting
+
+
+def prepare_database() -> None:
+    """Bring the database to the present migrations, quietly."""
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def beat(stop: threading.Event, *, pause: float = PAUSE) -> None:
+    """Run `tick` until `stop` is set; a failing beat is logged and the next one tried."""
+    for number in itertools.count():
+        if stop.is_set():
+            return
+        try:
+            tick()
+            if number % CLOCKS == 0:
+                clocks()
+        except Exception:
+            logger.exception("a beat of the dispatcher failed; it is tried again")
+        close_old_connections()
+        stop.wait(pause)
+
+
+@contextmanager
+def dispatcher() -> Iterator[None]:
+    """Run the dispatcher in a thread for as long as the context lasts."""
+    stop = threading.Event()
+    thread = threading.Thread(target=beat, args=(stop,), name="dispatcher", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+def serve(*, host: str, port: int, workers: int) -> int:
+    """Serve pages and API with granian until interrupted; return its exit status.
+
+    Without a broker the dispatcher runs in a thread beside it; with one, Celery carries it.
+    """
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host,
+        "--port", str(port), "--workers", str(workers), "--blocking-threads", str(THREADS),
+        "--no-ws", "--log-level", "warning", "config.wsgi:application",
+    ]  # fmt: skip
+    with subprocess.Popen(command, cwd=settings.ROOT) as server:  # noqa: S603  fixed words
+        try:
+            if settings.REDIS_URL:
+                return server.wait()
+            with dispatcher():
+                return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return server.wait()

@@ -1,0 +1,29 @@
+"""The exchange's clockwork, carried by Celery, `work` or `serve`."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from audit.log.publishing import publish
+from audit.log.reactions import dispatch
+from exchange.compliance.tasks import rescreen_outdated, resume_screenings
+from exchange.delivery.tasks import close_what_is_over
+from exchange.settlement.tasks import return_expired_holds
+from exchange.trading.tasks import run_clocks
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def tick() -> None:
+    """Sequence new entries, run the reactions that are due, publish a checkpoint."""
+    now = timezone.now()
+    dispatch(at=now)
+    publish(at=now)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def clocks() -> None:
+    """Do what time brings: expiries, acceptance by silence, ends of terms, new rules."""
+    close_what_is_over()
+    run_clocks()
+    return_expired_holds()
+    resume_screenings()
+    rescreen_outdated()

@@ -1,0 +1,1 @@
+"""The market: its rooms, and the faces that show them."""

@@ -1,0 +1,1 @@
+"""The product manual chapter by chapter; `exchange.catalog.manual` puts them together."""

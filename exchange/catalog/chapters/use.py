@@ -1,0 +1,131 @@
+"""Conditions of use: 无场景不交易, no trade without a scenario."""
+
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.vocabulary import Permission, Retention, TimeLimit, Users
+from exchange.registry.fields import Kind
+
+from .definition import Chapter, ManualField
+
+USE: tuple[ManualField, ...] = (
+    ManualField(
+        name="purposes",
+        label=_("purposes"),
+        help=_("For which purposes it may be used."),
+        kind=Kind.TAGS,
+        chapter=Chapter.USE,
+        required_to_list=True,
+        max_length=120,
+        max_items=20,
+    ),
+    ManualField(
+        name="scenarios_allowed",
+        label=_("permitted scenarios"),
+        help=_("In which situations of business it may be used; an order states one."),
+        kind=Kind.TAGS,
+        chapter=Chapter.USE,
+        required_to_list=True,
+        max_length=120,
+        max_items=20,
+    ),
+    ManualField(
+        name="scenarios_forbidden",
+        label=_("forbidden scenarios"),
+        help=_("In which it may not."),
+        kind=Kind.TAGS,
+        chapter=Chapter.USE,
+        max_length=120,
+        max_items=20,
+    ),
+    ManualField(
+        name="users",
+        label=_("permitted users"),
+        help=_("Who may use what was bought."),
+        kind=Kind.CHOICE,
+        choices=Users,
+        chapter=Chapter.USE,
+    ),
+    ManualField(
+        name="buyer_qualification",
+        label=_("qualification of the buyer"),
+        help=_("Licenses or properties a buyer needs."),
+        kind=Kind.TAGS,
+        chapter=Chapter.USE,
+        max_length=120,
+        max_items=20,
+    ),
+    ManualField(
+        name="environment",
+        label=_("required environment"),
+        help=_("What the buyer's systems have to offer, such as a level of security protection."),
+        kind=Kind.PROSE,
+        chapter=Chapter.USE,
+        max_length=1000,
+    ),
+    ManualField(
+        name="time_limit",
+        label=_("time limit"),
+        help=_("How long it may be used and kept."),
+        kind=Kind.CHOICE,
+        choices=TimeLimit,
+        chapter=Chapter.USE,
+        required_to_list=True,
+    ),
+    ManualField(
+        name="time_limit_days",
+        label=_("days"),
+        help=_("For a limit by days."),
+        kind=Kind.NUMBER,
+        chapter=Chapter.USE,
+        minimum=1,
+        maximum=36_500,
+    ),
+    ManualField(
+        name="use_region",
+        label=_("region of use"),
+        help=_("Where it may be used, if not everywhere."),
+        kind=Kind.TEXT,
+        chapter=Chapter.USE,
+        max_length=200,
+    ),
+    ManualField(
+        name="resale",
+        label=_("passing on"),
+        help=_("Whether the buyer may pass it on."),
+        kind=Kind.CHOICE,
+        choices=Permission,
+        chapter=Chapter.USE,
+    ),
+    ManualField(
+        name="export",
+        label=_("export"),
+        help=_("Whether it may leave the mainland; the law's own gates stay."),
+        kind=Kind.CHOICE,
+        choices=Permission,
+        chapter=Chapter.USE,
+    ),
+    ManualField(
+        name="retention",
+        label=_("after the end"),
+        help=_("What happens to copies when the right to use ends."),
+        kind=Kind.CHOICE,
+        choices=Retention,
+        chapter=Chapter.USE,
+    ),
+    ManualField(
+        name="transfer_rules",
+        label=_("rules on transfer"),
+        help=_("What else may not be handed on, and to whom."),
+        kind=Kind.PROSE,
+        chapter=Chapter.USE,
+        max_length=1000,
+    ),
+    ManualField(
+        name="other_limits",
+        label=_("other limits"),
+        help=_("Anything else a buyer has to keep to."),
+        kind=Kind.PROSE,
+        chapter=Chapter.USE,
+        max_length=1000,
+    ),
+)

@@ -1,0 +1,41 @@
+"""What follows on the market from what happens elsewhere."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from audit.log.actors import Actor
+from audit.log.models import Entry
+from audit.log.reactions import on
+from exchange.parties.events import OrganizationSuspended, OrganizationTerminated
+from exchange.registry.events import RightsWithdrawn
+
+from .models import Product
+from .services import suspend_listing
+from .states import ProductState
+
+MARKET = Actor.system("catalog")
+
+
+@on(RightsWithdrawn)
+def stop_listings_without_rights(*, entry: Entry, event: RightsWithdrawn, at: datetime) -> None:
+    """Suspend what rests on a statement that nobody answers for any more."""
+    del entry
+    reason = f"Rights statement {event.rights} was withdrawn. 数据产权声明 {event.rights} 已撤回。"
+    _suspend(Product.objects.filter(rights__reference=event.rights), reason=reason, at=at)
+
+
+@on(OrganizationSuspended, OrganizationTerminated)
+def stop_listings_of_absent_provider(
+    *, entry: Entry, event: OrganizationSuspended | OrganizationTerminated, at: datetime
+) -> None:
+    """Suspend the listings of a provider that is no longer admitted."""
+    del entry
+    name = event.organization
+    reason = f"Provider {name} is not admitted at present. 供方 {name} 目前未获准入。"
+    _suspend(Product.objects.filter(provider__reference=name), reason=reason, at=at)
+
+
+def _suspend(products: QuerySet[Product], *, reason: str, at: datetime) -> None:
+    for product in products.filter(status=ProductState.LISTED).order_by("pk"):
+        suspend_listing(product=product, reason=reason, by=MARKET, at=at)

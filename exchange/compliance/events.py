@@ -1,0 +1,88 @@
+"""What the log says of screenings and cases: digests and codes, never what stood in a file."""
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.log.events import Event, Ref, event
+
+
+@event("compliance.screening.queued", label=_("screening queued"))
+class ScreeningQueued(Event):
+    """The content of a release waits to be read; `sha256` fixes which content."""
+
+    screening: Ref
+    release: Ref
+    product: Ref
+    sha256: str
+
+
+@event("compliance.screening.started", label=_("screening started"))
+class ScreeningStarted(Event):
+    """The content is being read by this version of the scanner under this rule pack."""
+
+    screening: Ref
+    release: Ref
+    product: Ref
+    pack: Ref
+    scanner: str
+
+
+@event("compliance.screening.finished", label=_("screening finished"))
+class ScreeningFinished(Event):
+    """The verdict on the whole content, with the rules that fired and the report's digest."""
+
+    screening: Ref
+    release: Ref
+    product: Ref
+    pack: Ref
+    sha256: str
+    outcome: str
+    grade: str
+    level: int
+    personal: str
+    rules: str
+    rows: int
+    report_sha256: str
+
+
+@event("compliance.screening.failed", label=_("screening failed"))
+class ScreeningFailed(Event):
+    """The content could not be read to its end, so the release stays blocked."""
+
+    screening: Ref
+    release: Ref
+    product: Ref
+    reason: str
+
+
+@event("compliance.case.opened", label=_("compliance case opened"))
+class CaseOpened(Event):
+    """The verdict leaves room for a decision by `authority`."""
+
+    case: Ref
+    screening: Ref
+    release: Ref
+    product: Ref
+    authority: str
+    rules: str
+
+
+@event("compliance.case.approved", label=_("compliance case approved"))
+class CaseApproved(Event):
+    """The release may be traded for the stated reason; void when content or rules change."""
+
+    case: Ref
+    screening: Ref
+    release: Ref
+    product: Ref
+    reason_sha256: str
+
+
+@event("compliance.case.rejected", label=_("compliance case rejected"))
+class CaseRejected(Event):
+    """The release may not be traded, for the stated reason."""
+
+    case: Ref
+    screening: Ref
+    release: Ref
+    product: Ref
+    reason_sha256: str

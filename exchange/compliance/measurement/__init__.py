@@ -1,0 +1,6 @@
+"""Measurements of the filter's algorithms; found by the register under this module's name."""
+
+from .grading import measure_grading
+from .scanner import measure_scanner
+
+__all__ = ["measure_grading", "measure_scanner"]

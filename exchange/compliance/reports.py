@@ -1,0 +1,110 @@
+"""A verdict as a document: complete, without any value of the file, the same bytes every time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from audit.rulebook.queries import Pack
+
+from .grading import FiredRule, Verdict
+from .scanner import VERSION, ScanReport
+from .themes import Evidence
+
+
+def make_report(
+    *, report: ScanReport, verdict: Verdict, pack: Pack, sha256: str, at: datetime
+) -> dict[str, Any]:
+    """Return what is signed and kept; shares are written as text, since it holds no floats."""
+    return {
+        "content_sha256": sha256,
+        "screened_at": at.isoformat(),
+        "scanner": VERSION,
+        "pack": pack.label,
+        "pack_sha256": pack.digest,
+        "outcome": verdict.outcome,
+        "grade": verdict.grade,
+        "level": verdict.level,
+        "personal": verdict.personal,
+        "persons": verdict.persons,
+        "rows": report.rows,
+        "bytes": report.size,
+        "themes": [
+            {"code": theme.code, "factor": theme.factor, "entities": list(theme.entities)}
+            for theme in verdict.themes
+        ],
+        "steps": list(verdict.steps),
+        "rules": [_rule(rule) for rule in verdict.rules],
+        "columns": [
+            {
+                "name": column.name,
+                "type": column.kind,
+                "cells": column.cells,
+                "nulls": column.nulls,
+                "entities": [
+                    {
+                        "type": entity.type,
+                        "count": entity.count,
+                        "share": _share(entity.share),
+                        "confidence": _share(entity.confidence),
+                        "distinct": entity.distinct,
+                        "examples": list(entity.examples),
+                    }
+                    for entity in column.entities
+                ],
+            }
+            for column in report.columns
+        ],
+    }
+
+
+def rules_in_words(report: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """Return the rules of a report in one language: title, basis, remedy, where."""
+    tongue = "zh" if language.startswith("zh") else "en"
+    return [
+        {
+            "id": rule["id"],
+            "action": rule["action"],
+            "override": rule["override"],
+            "title": rule["title"][tongue],
+            "basis": rule["basis"][tongue],
+            "remedy": rule["remedy"][tongue],
+            "evidence": rule["evidence"],
+        }
+        for rule in report.get("rules", ())
+    ]
+
+
+def entity_names(pack: Pack, language: str) -> dict[str, str]:
+    """Return the name of each kind of content in one language."""
+    tongue = "zh" if language.startswith("zh") else "en"
+    names = {code: str(entry[tongue]) for code, entry in pack.data["entities"].items()}
+    minor = {"zh": "不满十四周岁者的出生日期", "en": "birth date of a person under fourteen"}
+    return {"minor_birth": minor[tongue], **names}
+
+
+def _rule(rule: FiredRule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "action": rule.action,
+        "override": rule.override,
+        "title": dict(rule.title),
+        "basis": dict(rule.basis),
+        "remedy": dict(rule.remedy),
+        "themes": list(rule.themes),
+        "evidence": [_evidence(evidence) for evidence in rule.evidence],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "column": evidence.column,
+        "entity": evidence.entity,
+        "count": evidence.count,
+        "share": _share(evidence.share),
+        "confidence": _share(evidence.confidence),
+        "examples": list(evidence.examples),
+    }
+
+
+def _share(value: float) -> str:
+    return f"{value:.4f}"

@@ -1,0 +1,130 @@
+"""Other ways of writing digits, letters and separators, folded to ASCII before anything is read.
+
+Full-width forms, Arabic-Indic and other decimal digits, dashes and spaces of every width become
+their ASCII form; zero-width characters disappear. Without it a single invisible character would
+hide a number from the scanner.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Bytes, Flags, Places
+from .blocks import Block
+
+DROP = 1
+_SPACES = (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+_DASHES = (*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D)
+_INVISIBLE = (
+    0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, 0x20E3,
+)  # fmt: skip
+_MATH_DIGITS = range(0x1D7CE, 0x1D800)
+
+
+def _table() -> Bytes:
+    """Return the ASCII byte for each character of the basic plane, DROP, or 0 to leave it."""
+    table = np.zeros(0x10000, np.uint8)
+    for point in range(0x80, 0x10000):
+        digit = unicodedata.decimal(chr(point), None)
+        if digit is not None:
+            table[point] = ord("0") + digit
+    letters = [*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0E, 0xFF20, 0xFF3F, 0xFF0B]
+    table[letters] = [point - 0xFEE0 for point in letters]
+    table[list(_SPACES)] = ord(" ")
+    table[list(_DASHES)] = ord("-")
+    table[list(_INVISIBLE)] = DROP
+    return table
+
+
+_FOLD = _table()
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """The characters of a block that take three bytes, Chinese above all, and their places."""
+
+    places: Places
+    points: Places
+
+
+def read_characters(block: Block) -> Characters:
+    """Decode the three-byte characters of a block."""
+    data = block.data
+    places = np.flatnonzero((data & 0xF0) == 0xE0)
+    first, second, third = data[places], data[places + 1], data[places + 2]
+    if ((second ^ 0x80) | (third ^ 0x80)).max(initial=0) > 0x3F:
+        places = places[_continued(data, places, 3)]
+        first, second, third = data[places], data[places + 1], data[places + 2]
+    points = (first & 0x0F).astype(np.uint16) << np.uint16(12)
+    points |= (second & 0x3F).astype(np.uint16) << np.uint16(6)
+    points |= third & 0x3F
+    return Characters(places, points.astype(np.int64))
+
+
+def fold(block: Block) -> tuple[Block, Characters]:
+    """Return the block in ASCII digits, letters and separators, and its remaining characters."""
+    if not block.wide:
+        empty = np.zeros(0, np.int64)
+        return block, Characters(empty, empty)
+    characters = read_characters(block)
+    target = _FOLD[characters.points]
+    irregular = np.flatnonzero(target)
+    short_places, short_target = _two_bytes(block.data)
+    math_places, math_target = _four_bytes(block.data)
+    if not (irregular.size or short_places.size or math_places.size):
+        return block, characters
+    data = block.data.copy()
+    keep = np.ones(data.size, bool)
+    for places, ascii_bytes, width in (
+        (characters.places[irregular], target[irregular], 3),
+        (short_places, short_target, 2),
+        (math_places, math_target, 4),
+    ):
+        data[places] = ascii_bytes
+        keep[places[ascii_bytes == DROP]] = False
+        for follower in range(1, width):
+            keep[places + follower] = False
+    folded = _compress(block, data, keep)
+    return folded, read_characters(folded)
+
+
+def _continued(data: Bytes, leads: Places, width: int) -> Flags:
+    """Whether each lead byte is followed by its continuation bytes; text may be malformed."""
+    right = np.ones(leads.size, bool)
+    for follower in range(1, width):
+        right &= (data[leads + follower] & 0xC0) == 0x80
+    return right
+
+
+def _two_bytes(data: Bytes) -> tuple[Places, Bytes]:
+    """Find the two-byte characters to fold: no-break space, soft hyphen, Arabic-Indic digits."""
+    leads = np.flatnonzero((data >= 0xC2) & (data < 0xE0))
+    leads = leads[_continued(data, leads, 2)]
+    points = ((data[leads] & 0x1F).astype(np.int64) << 6) | (data[leads + 1] & 0x3F)
+    target = _FOLD[points]
+    chosen = target != 0
+    return leads[chosen], target[chosen]
+
+
+def _four_bytes(data: Bytes) -> tuple[Places, Bytes]:
+    """Find mathematical digits (bold, double-struck, monospace)."""
+    leads = np.flatnonzero(data == 0xF0)
+    leads = leads[_continued(data, leads, 4)]
+    points = (data[leads + 1] & 0x3F).astype(np.int64) << 12
+    points |= (data[leads + 2] & 0x3F).astype(np.int64) << 6
+    points |= data[leads + 3] & 0x3F
+    chosen = (points >= _MATH_DIGITS.start) & (points < _MATH_DIGITS.stop)
+    digits = (points[chosen] - _MATH_DIGITS.start) % 10 + ord("0")
+    return leads[chosen], digits.astype(np.uint8)
+
+
+def _compress(block: Block, data: Bytes, keep: Flags) -> Block:
+    shift = np.cumsum(~keep)
+    kept = data[keep]
+    # A cell's own bytes never precede its start, so what was dropped up to there moves it.
+    starts = block.starts - shift[block.starts - 1]
+    ends = block.ends - shift[block.ends - 1]
+    wide = bool(kept.max(initial=0) > 0x7F)
+    return Block(kept, starts, ends, wide, block.weights)

@@ -1,0 +1,175 @@
+"""From counts to findings: which kinds of content a column holds, and how sure that is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .lexicon import Entity, Lexicon
+from .tally import ColumnTally, Tally
+
+RUNNING = 50
+"""From so many values on, numbers that all begin alike are taken for a running number."""
+_SURE_BIRTHS = frozenset({"cn_resident_id", "hk_permit", "mo_permit", "tw_permit"})
+_FEW_MINORS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFinding:
+    """One kind of content in one column."""
+
+    type: str
+    count: int
+    share: float
+    confidence: float
+    distinct: int = 0
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFinding:
+    """What one column holds."""
+
+    name: str
+    kind: str
+    cells: int
+    nulls: int
+    entities: tuple[EntityFinding, ...] = ()
+
+    def has(self, code: str) -> bool:
+        """Whether the column holds this kind of content."""
+        return any(entity.type == code for entity in self.entities)
+
+
+@dataclass(frozen=True)
+class ScanReport:
+    """What a whole table holds, from a reading of every row."""
+
+    rows: int
+    size: int
+    columns: tuple[ColumnFinding, ...] = field(default_factory=tuple)
+
+    def entities(self) -> dict[str, list[tuple[ColumnFinding, EntityFinding]]]:
+        """Return every kind of content found, with the columns that hold it."""
+        found: dict[str, list[tuple[ColumnFinding, EntityFinding]]] = {}
+        for column in self.columns:
+            for entity in column.entities:
+                found.setdefault(entity.type, []).append((column, entity))
+        return found
+
+
+def judge(tally: Tally, lexicon: Lexicon) -> ScanReport:
+    """Decide on every column of a finished tally."""
+    columns = []
+    for column in tally.columns.values():
+        plan = lexicon.plan(column.name)
+        found: dict[str, EntityFinding] = {}
+        for entity in lexicon.entities.values():
+            finding = _judge(column, entity, named=entity.code in plan.entities)
+            if finding and finding.type not in found and entity.yields_to.isdisjoint(found):
+                found[finding.type] = finding
+        if minor := _minors(column, found):
+            found[minor.type] = minor
+        entities = tuple(found.values())
+        columns.append(
+            ColumnFinding(column.name, column.kind, column.cells, column.nulls, entities)
+        )
+    return ScanReport(tally.rows, tally.size, tuple(columns))
+
+
+def _judge(column: ColumnTally, entity: Entity, *, named: bool) -> EntityFinding | None:
+    """Decide whether a column holds this kind of content."""
+    if not column.filled:
+        return None
+    for kind in _kinds_found(column, entity, named=named):
+        share = column.share(kind)
+        return EntityFinding(
+            entity.report_as,
+            min(column.hits[kind], column.filled),
+            share,
+            _confidence(entity, share, named=named),
+            _distinct(column, kind),
+            tuple(column.examples.get(kind, ())),
+        )
+    if entity.unnamed and _fits_unnamed(column, entity):
+        shape = min(entity.unnamed, key=column.fit)
+        share = column.fit(shape)
+        count = max(1, round(share * column.filled))
+        return EntityFinding(
+            entity.report_as, count, share, _confidence(entity, share, named=named)
+        )
+    if not named or not entity.shapes:
+        return None
+    share = max(column.fit(shape) for shape in entity.shapes)
+    few = entity.min_distinct and _distinct(column, "value") < entity.min_distinct
+    other = any(2 * column.hits[kind] >= share * column.filled for kind in entity.unless)
+    if few or other or share < entity.share or not share:
+        return None
+    return EntityFinding(
+        entity.report_as,
+        max(1, round(share * column.filled)),
+        share,
+        _confidence(entity, share, named=True),
+        _distinct(column, "value"),
+    )
+
+
+def _minors(column: ColumnTally, found: dict[str, EntityFinding]) -> EntityFinding | None:
+    """Say how many birth dates lie less than fourteen years back."""
+    share = column.minors / column.births if column.births else 0.0
+    sure = not _SURE_BIRTHS.isdisjoint(found)
+    if not share or not (sure or ("birth_date" in found and share >= _FEW_MINORS)):
+        return None
+    count = column.minors if sure else max(1, round(share * column.filled))
+    return EntityFinding("minor_birth", count, share, 0.95 if sure else 0.7)
+
+
+def _fits_unnamed(column: ColumnTally, entity: Entity) -> bool:
+    """Whether a column looks like this under any name, over enough values to be sure."""
+    return all(
+        column.looked[shape] >= entity.min_hits and column.fit(shape) >= share
+        for shape, share in entity.unnamed.items()
+    )
+
+
+def _kinds_found(column: ColumnTally, entity: Entity, *, named: bool) -> Iterator[str]:
+    """Yield the kinds of this entity that are in the column beyond chance."""
+    for kind in entity.kinds:
+        hits = column.hits[kind]
+        share = column.share(kind)
+        if not hits or (entity.named_only and not named):
+            continue
+        enough = hits >= entity.min_hits and share >= entity.min_share
+        if named and entity.named_share:
+            enough = share >= entity.named_share
+        if not enough and not (named and not entity.named_share):
+            continue
+        if any(2 * column.hits[other] >= hits for other in entity.unless):
+            continue
+        if not named and not _varied(column, entity, hits):
+            continue
+        passes = column.passes[kind]
+        tries = max(passes, column.tries[kind] or column.filled)
+        if different := _distinct(column, kind):
+            # The same few values over and over prove no more than once.
+            tries = -(-tries * min(different, passes) // passes)
+            passes = min(different, passes)
+        if entity.beyond_chance(kind, passes, tries, named=named):
+            yield kind
+
+
+def _varied(column: ColumnTally, entity: Entity, hits: int) -> bool:
+    """Whether the values differ where real ones do; a running number has one prefix."""
+    if hits < RUNNING:
+        return True
+    heads = set().union(*(column.varieties.get(kind, set()) for kind in entity.kinds))
+    return len(heads) >= entity.variety
+
+
+def _confidence(entity: Entity, share: float, *, named: bool) -> float:
+    """Combine how telling the form is, the column's name, and how regular the column is."""
+    doubt = (1 - entity.base) * (0.5 if named else 1.0) * (1 - 0.6 * share)
+    return round(1 - doubt, 2)
+
+
+def _distinct(column: ColumnTally, kind: str) -> int:
+    sketch = column.distinct.get(kind)
+    return sketch.estimate() if sketch else 0

@@ -1,0 +1,156 @@
+"""Identifiers that are numbers: identity numbers, mobiles, cards, device numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Bytes, Flags, Places
+from .blocks import Block
+from .checks import luhn_check, number_of, real_dates, resident_check
+from .regions import PERMITS, known_counties, known_prefectures, known_provinces
+from .runs import Numbers, Runs, find_inner, find_numbers
+from .spans import Finds
+
+FIRST_YEAR = 1880
+_IMEI_BODIES = (1, 35, 86, 99)
+_COUNTRY = ((11, ()), (12, (0,)), (13, (8, 6)), (14, (0, 8, 6)), (15, (0, 0, 8, 6)))
+"""Digits of a mobile number with what may stand before it: trunk zero or country code."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTables:
+    """Number plans as tables: mobiles by five digits, cards by four, issuers by six."""
+
+    mobile: Flags
+    card_lengths: Places
+    issuers: Flags
+    last_year: int
+
+
+def identify_numbers(block: Block, runs: Runs, tables: NumberTables, finds: Finds) -> None:
+    """Find every identifier that is a number of 11 to 19 digits."""
+    numbers = find_numbers(block, runs)
+    if numbers.lengths.size:
+        index = np.flatnonzero(numbers.lengths == 18)
+        free = numbers.lengths >= 14
+        free[index] = ~_resident(numbers.pick(index), tables, finds)
+        for size, prefix in _COUNTRY:
+            of_size = numbers.pick(np.flatnonzero(numbers.lengths == size))
+            if of_size.lengths.size:
+                _mobile(block.data, of_size, prefix, tables, finds)
+        _card(block.data, numbers.pick(np.flatnonzero(free)), tables, finds)
+        of_15 = numbers.pick(np.flatnonzero((numbers.lengths == 15) & (numbers.first == 0)))
+        _fifteen(of_15, finds)
+    inner = find_inner(block, runs, 18)
+    if inner.lengths.size:
+        _resident(inner.pick(np.flatnonzero(inner.lengths == 18)), tables, finds)
+
+
+def _resident(numbers: Numbers, tables: NumberTables, finds: Finds) -> Flags:
+    """Find resident identity numbers, permits, foreigners' cards (GB 11643-1999); say which."""
+    for kind in ("cn_resident_id", "cn_resident_id_county"):
+        finds.tried(kind, numbers.lengths.size)
+    digits = numbers.digits
+    years = number_of(digits, 6, 10)
+    fits = (years >= FIRST_YEAR) & (years <= tables.last_year)
+    fits &= real_dates(years, number_of(digits, 10, 12), number_of(digits, 12, 14))
+    fits &= resident_check(digits)
+    foreign = (digits[0] == 9) & known_provinces()[number_of(digits, 1, 3)]
+    fits &= known_prefectures()[number_of(digits, 0, 4)] | foreign
+    found = numbers.pick(np.flatnonzero(fits))
+    if not found.lengths.size:
+        return fits
+    finds.births.append(number_of(found.digits, 6, 14))
+    regions = number_of(found.digits, 0, 6)
+    hashes = found.hashes()
+    rest = np.ones(regions.size, bool)
+    special = {kind: regions == int(code) for code, kind in PERMITS.items()}
+    special["cn_foreign_resident_id"] = found.digits[0] == 9
+    for kind, chosen in special.items():
+        rest &= ~chosen
+        finds.add(kind, found.begins[chosen], found.ends[chosen], hashes[chosen])
+    finds.add("cn_resident_id", found.begins[rest], found.ends[rest], hashes[rest])
+    sure = rest & known_counties()[regions]
+    finds.add("cn_resident_id_county", found.begins[sure], found.ends[sure], hashes[sure])
+    return fits
+
+
+def _mobile(
+    data: Bytes, numbers: Numbers, prefix: tuple[int, ...], tables: NumberTables, finds: Finds
+) -> None:
+    """Find mainland mobile numbers by the number plan, with or without the country code."""
+    size = len(prefix)
+    # 1-800-555-1234 is a foreign number; a mobile's first group has three digits or one.
+    first = numbers.first
+    fits = (first == 0) | (first >= 3) | (size > 0) | _in_single_digits(numbers)
+    fits &= (first == 0) | (first == 3) | numbers.alone
+    fits &= ~_inside_code(data, numbers.begins, numbers.ends)
+    for place, digit in enumerate(prefix):
+        fits &= numbers.digits[place] == digit
+    before, after = data[numbers.begins - 1], data[numbers.ends]
+    spoken = (before | after != 0) & ~_is_alnum(before) & ~_is_alnum(after)
+    finds.tried("cn_mobile", int(fits.sum()))
+    finds.tried("cn_mobile_in_text", int((fits & spoken).sum()))
+    fits &= tables.mobile[number_of(numbers.digits, size, size + 5)]
+    found, spoken = numbers.pick(np.flatnonzero(fits)), spoken[fits]
+    hashes = found.hashes(size)
+    finds.add("cn_mobile", found.begins, found.ends, hashes)
+    finds.add("cn_mobile_in_text", found.begins[spoken], found.ends[spoken], hashes[spoken])
+    finds.vary("cn_mobile", number_of(found.digits, size, size + 3))
+
+
+def _in_single_digits(numbers: Numbers) -> Flags:
+    spaced: Flags = numbers.ends - numbers.begins == 2 * numbers.lengths - 1
+    return spaced
+
+
+def _is_alnum(characters: Bytes) -> Flags:
+    digits = (characters - np.uint8(48)) < 10
+    return digits | (((characters | 32) - np.uint8(97)) < 26)
+
+
+def _inside_code(data: Bytes, begins: Places, ends: Places) -> Flags:
+    """Whether letters stand on both sides, as inside a digest or a serial number."""
+    before = (data[begins - 1] | 32) - np.uint8(97)
+    after = (data[ends] | 32) - np.uint8(97)
+    return (before < 26) & (after < 26)
+
+
+def _card(data: Bytes, numbers: Numbers, tables: NumberTables, finds: Finds) -> None:
+    """Find bank cards: a scheme's prefix and length, Luhn's digit; known issuers count more."""
+    if not numbers.lengths.size:
+        return
+    plausible = (tables.card_lengths[number_of(numbers.digits, 0, 4)] >> numbers.lengths) & 1 == 1
+    first = numbers.first
+    plausible &= (first == 0) | (first == 4) | (first == 6) | _in_single_digits(numbers)
+    plausible &= numbers.alone
+    known = tables.issuers[number_of(numbers.digits, 0, 6)]
+    lettered = ((data[numbers.begins - 1] | 32) - np.uint8(97)) < 26
+    chosen = np.flatnonzero(plausible & (known | ~lettered))
+    numbers, known = numbers.pick(chosen), known[chosen]
+    finds.tried("bank_card", chosen.size)
+    finds.tried("bank_card_issuer", int(known.sum()))
+    right = np.zeros(chosen.size, bool)
+    for length in np.unique(numbers.lengths):
+        right |= (numbers.lengths == length) & luhn_check(numbers.digits, int(length))
+    found, sure = numbers.pick(np.flatnonzero(right)), known[right]
+    hashes = found.hashes()
+    finds.add("bank_card", found.begins, found.ends, hashes)
+    finds.add("bank_card_issuer", found.begins[sure], found.ends[sure], hashes[sure])
+
+
+def _fifteen(numbers: Numbers, finds: Finds) -> None:
+    """Find equipment identities, and identity numbers of the first generation."""
+    if not numbers.lengths.size:
+        return
+    digits = numbers.digits
+    finds.tried("imei", numbers.lengths.size)
+    imei = np.isin(number_of(digits, 0, 2), _IMEI_BODIES) & luhn_check(digits, 15)
+    found = numbers.pick(np.flatnonzero(imei))
+    finds.add("imei", found.begins, found.ends, found.hashes())
+    finds.tried("cn_resident_id_15", numbers.lengths.size)
+    years = number_of(digits, 6, 8) + 1900
+    dated = real_dates(years, number_of(digits, 8, 10), number_of(digits, 10, 12))
+    dated &= known_prefectures()[number_of(digits, 0, 4)]
+    found = numbers.pick(np.flatnonzero(dated))
+    finds.add("cn_resident_id_15", found.begins, found.ends, found.hashes())

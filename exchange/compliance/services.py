@@ -1,0 +1,392 @@
+"""The verbs of the filter: screen a release, decide a case.
+
+Reading takes long and runs outside any transaction; beginning and end are one transaction each,
+so a killed worker leaves a release that waits, never one that passed.
+"""
+
+import base64
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from audit.log.actors import Actor
+from audit.log.canonical import canonical
+from audit.log.errors import Conflict, Invalid, NotAllowed
+from audit.log.lifecycle import advance
+from audit.log.references import new_reference
+from audit.log.services import record
+from audit.log.signing import get_signer
+from audit.rulebook.queries import Pack, day_of, get_pack
+from exchange.catalog.models import Release
+from exchange.catalog.services import (
+    block_release,
+    clear_release,
+    hold_release,
+    interrupt_screening,
+    start_screening,
+)
+from exchange.catalog.states import RELEASE
+from exchange.vault.services import plaintext_copy
+
+from . import rules
+from .events import (
+    CaseApproved,
+    CaseOpened,
+    CaseRejected,
+    ScreeningFailed,
+    ScreeningFinished,
+    ScreeningQueued,
+    ScreeningStarted,
+)
+from .manuals import manual_of
+from .masking import mask_sample
+from .models import Case, Screening
+from .queries import unfinished_screening
+from .reports import make_report
+from .scanner import VERSION
+from .scanning import TableScan, lexicon_of, scan_content
+from .states import CASE, SCREENING, Authority, Grade, Outcome, PersonalClass, ScreeningState
+
+logger = logging.getLogger(__name__)
+
+FILTER = Actor.system("compliance")
+SILENCE = timedelta(minutes=10)
+"""After so long without a sign of life a running screening counts as interrupted."""
+REASON_LIMIT = 2000
+Progress = Callable[[int, int | None, str], None]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a reading of a release brought."""
+
+    scan: TableScan
+    pack: Pack
+    sample: dict[str, Any]
+
+
+def screen_release(
+    *, release: Release, by: Actor, at: datetime, progress: Progress | None = None
+) -> Screening:
+    """Read the whole content of a release and let it pass, hold it for review or block it."""
+    screening = unfinished_screening(release) or queue_screening(release=release, by=by, at=at)
+    return run_screening(screening=screening, at=at, progress=progress)
+
+
+@transaction.atomic
+def queue_screening(*, release: Release, by: Actor, at: datetime) -> Screening:
+    """Line a release up for screening; one at a time for each release."""
+    if refusal := rules.why_not_screen(by, release):
+        raise NotAllowed(refusal)
+    try:
+        with transaction.atomic():
+            screening = Screening.objects.create(
+                reference=new_reference("S", at),
+                release=release,
+                sha256=release.sha256,
+                rows_total=release.rows,
+                created_at=at,
+            )
+    except IntegrityError:
+        raise Conflict(_("A screening of this release is under way.")) from None
+    queued = ScreeningQueued(
+        screening=screening.reference,
+        release=release.reference,
+        product=release.product.reference,
+        sha256=release.sha256,
+    )
+    record(queued, by=by, at=at)
+    return screening
+
+
+def run_screening(
+    *, screening: Screening, at: datetime, progress: Progress | None = None
+) -> Screening:
+    """Carry a queued screening out. Whatever fails inside blocks the release, loudly."""
+    release = Release.objects.select_related("product__provider", "product__rights").get(
+        pk=screening.release_id
+    )
+    if release.status not in RELEASE.screen.sources:
+        with transaction.atomic():
+            _mark_failed(screening, _("The release was taken back."), at)
+        return screening
+    pack = get_pack("compliance", on=day_of(at))
+    screening.release = release
+    _begin(screening, pack, at)
+    try:
+        content = _read(release, screening, pack, at, progress)
+    except Exception as error:
+        logger.exception("screening %s failed", screening.reference)
+        return _fail(screening, f"{type(error).__name__}: {error}", at)
+    return _conclude(screening, content, at)
+
+
+@transaction.atomic
+def decide_case(*, case: Case, approve: bool, reason: str, by: Actor, at: datetime) -> Case:
+    """Approve or reject what the rules leave to a person, with the reason.
+
+    An approval is bound to the content and the rules it was given under.
+    """
+    refusal = rules.why_not_approve(by, case) if approve else rules.why_not_decide(by, case)
+    if refusal:
+        raise NotAllowed(refusal)
+    words = _reason(reason)
+    screening = case.screening
+    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
+    if screening.sha256 != release.sha256 or release.screening != screening.reference:
+        raise Conflict(_("The release was screened again; decide the newer case."))
+    if approve and screening.pack != get_pack("compliance", on=day_of(at)).label:
+        raise Conflict(_("The rules have changed since; the release has to be screened again."))
+    decided = (CaseApproved if approve else CaseRejected)(
+        case=case.reference,
+        screening=screening.reference,
+        release=release.reference,
+        product=release.product.reference,
+        reason_sha256=hashlib.sha256(words.encode()).hexdigest(),
+    )
+    advance(
+        case,
+        CASE.approve if approve else CASE.reject,
+        event=decided,
+        by=by,
+        at=at,
+        reason=words,
+        decided_by=by.id,
+        decided_for=by.organization,
+        decided_at=at,
+    )
+    if approve:
+        clear_release(
+            release=release,
+            screening=_verdict(screening),
+            pack=screening.pack,
+            sample=screening.sample,
+            by=by,
+            at=at,
+        )
+    else:
+        block_release(release=release, screening=_verdict(screening), reason=words, by=by, at=at)
+    return case
+
+
+def recover_screenings(*, at: datetime) -> list[Screening]:
+    """Put releases back into the queue whose screening was interrupted, and line them up anew."""
+    silent = Q(heartbeat_at__lt=at - SILENCE) | Q(heartbeat_at=None, created_at__lt=at - SILENCE)
+    interrupted = Screening.objects.filter(silent, status=ScreeningState.RUNNING)
+    return [_restart(screening, at) for screening in interrupted.select_related("release__product")]
+
+
+def _restart(screening: Screening, at: datetime) -> Screening:
+    words = _("The screening was interrupted.")
+    with transaction.atomic():
+        _mark_failed(screening, words, at)
+        release = screening.release
+        release.refresh_from_db()
+        interrupt_screening(release=release, reason=words, by=FILTER, at=at)
+        return queue_screening(release=release, by=FILTER, at=at)
+
+
+@transaction.atomic
+def _begin(screening: Screening, pack: Pack, at: datetime) -> None:
+    release = screening.release
+    started = ScreeningStarted(
+        screening=screening.reference,
+        release=release.reference,
+        product=release.product.reference,
+        pack=pack.label,
+        scanner=VERSION,
+    )
+    advance(
+        screening,
+        SCREENING.start,
+        event=started,
+        by=FILTER,
+        at=at,
+        pack=pack.label,
+        scanner=VERSION,
+        heartbeat_at=Now(),
+    )
+    start_screening(release=release, by=FILTER, at=at)
+
+
+def _read(
+    release: Release,
+    screening: Screening,
+    pack: Pack,
+    at: datetime,
+    progress: Progress | None,
+) -> Content:
+    """Read the table of the release; progress shows in the screening's row."""
+
+    def tell(done: int, total: int | None, what: str) -> None:
+        Screening.objects.filter(pk=screening.pk).update(rows_done=done, heartbeat_at=Now())
+        if progress:
+            progress(done, total, what)
+
+    on = at.date()
+    with plaintext_copy(release.table) as parquet:
+        scan = scan_content(
+            parquet, on=on, manual=manual_of(release.product), pack=pack, progress=tell
+        )
+        if scan.report.rows != release.rows:
+            message = f"{scan.report.rows} rows were read of {release.rows}"
+            raise ValueError(message)
+        sample = mask_sample(parquet, scan.report, pack.data, lexicon_of(pack, on))
+    return Content(scan, pack, sample)
+
+
+@transaction.atomic
+def _conclude(screening: Screening, content: Content, at: datetime) -> Screening:
+    """Keep the signed verdict and tell the catalog what follows."""
+    verdict, report = content.scan.verdict, content.scan.report
+    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
+    document = make_report(
+        report=report, verdict=verdict, pack=content.pack, sha256=screening.sha256, at=at
+    )
+    data = canonical(document)
+    digest = hashlib.sha256(data).hexdigest()
+    signer = get_signer("screening")
+    finished = ScreeningFinished(
+        screening=screening.reference,
+        release=release.reference,
+        product=release.product.reference,
+        pack=content.pack.label,
+        sha256=screening.sha256,
+        outcome=verdict.outcome,
+        grade=verdict.grade,
+        level=verdict.level,
+        personal=verdict.personal,
+        rules=",".join(verdict.rule_ids()),
+        rows=report.rows,
+        report_sha256=digest,
+    )
+    advance(
+        screening,
+        SCREENING.finish,
+        event=finished,
+        by=FILTER,
+        at=at,
+        outcome=verdict.outcome,
+        grade=verdict.grade,
+        level=verdict.level,
+        personal=verdict.personal,
+        rules=verdict.rule_ids(),
+        report=document,
+        report_sha256=digest,
+        signature=base64.b64encode(signer.sign(data)).decode(),
+        signed_by=signer.verifier_key,
+        sample=content.sample,
+        rows_done=report.rows,
+        finished_at=at,
+    )
+    _follow(screening, release, verdict.override, at)
+    screening.release = release
+    return screening
+
+
+def _follow(screening: Screening, release: Release, override: str, at: datetime) -> None:
+    """Clear, hold with a case, or block for good."""
+    known = _verdict(screening)
+    if screening.outcome == Outcome.CLEAR:
+        clear_release(
+            release=release,
+            screening=known,
+            pack=screening.pack,
+            sample=screening.sample,
+            by=FILTER,
+            at=at,
+        )
+    elif override == "NONE":
+        reason = _("Rules %(rules)s.") % {"rules": ", ".join(screening.rules)}
+        block_release(release=release, screening=known, reason=reason, by=FILTER, at=at)
+    else:
+        hold_release(release=release, screening=known, by=FILTER, at=at)
+        _open_case(screening, Authority(override), at)
+
+
+def _open_case(screening: Screening, authority: Authority, at: datetime) -> Case:
+    release = screening.release
+    case = Case.objects.create(
+        reference=new_reference("CASE", at),
+        screening=screening,
+        authority=authority,
+        rules=screening.rules,
+        opened_at=at,
+    )
+    opened = CaseOpened(
+        case=case.reference,
+        screening=screening.reference,
+        release=release.reference,
+        product=release.product.reference,
+        authority=authority,
+        rules=",".join(screening.rules),
+    )
+    record(opened, by=FILTER, at=at)
+    return case
+
+
+@transaction.atomic
+def _fail(screening: Screening, failure: str, at: datetime) -> Screening:
+    """Block a release whose content could not be read to its end."""
+    _mark_failed(screening, failure, at)
+    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
+    words = _("The screening failed, so nothing in the file is cleared. Upload it again.")
+    block_release(release=release, screening=_verdict(screening), reason=words, by=FILTER, at=at)
+    return screening
+
+
+def _mark_failed(screening: Screening, failure: str, at: datetime) -> None:
+    failed = ScreeningFailed(
+        screening=screening.reference,
+        release=screening.release.reference,
+        product=screening.release.product.reference,
+        reason=failure.partition(":")[0][:200],
+    )
+    advance(
+        screening,
+        SCREENING.fail,
+        event=failed,
+        by=FILTER,
+        at=at,
+        outcome=Outcome.BLOCK,
+        failure=failure[:4000],
+        finished_at=at,
+    )
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """A screening as the catalog keeps it; an unread content counts as the strictest level."""
+
+    reference: str
+    sha256: str
+    grade: str
+    level: int
+    personal: str
+
+
+def _verdict(screening: Screening) -> _Verdict:
+    return _Verdict(
+        reference=screening.reference,
+        sha256=screening.sha256,
+        grade=screening.grade or Grade.GENERAL,
+        level=screening.level or 4,
+        personal=screening.personal or PersonalClass.NONE,
+    )
+
+
+def _reason(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise Invalid({"reason": [_("Say why.")]})
+    if len(words) > REASON_LIMIT:
+        raise Invalid({"reason": [_("At most %(limit)s characters.") % {"limit": REASON_LIMIT}]})
+    return words

@@ -1,0 +1,188 @@
+"""Why an access is refused. Every rule is asked again at every access, on every channel."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from audit.log.actors import Actor
+from audit.log.errors import NotAllowed
+from exchange.catalog.states import ProductState
+from exchange.compliance.gate import why_not_trade
+
+from .models import Access, Grant
+from .states import AccessState, GrantState, Refusal
+
+RESUME_WINDOW = timedelta(hours=24)
+"""How long the bytes of a taken access may be fetched, and a broken download resumed."""
+
+RESEND_FACTOR = 3
+"""How often its size an access sends at most, counting what was sent again after a break."""
+
+LINK_LIFETIME = timedelta(minutes=5)
+"""How long a signed link may be followed; the rules are asked again when it is."""
+
+
+class Reason(NamedTuple):
+    """Why not: the code for the log, the words for the caller."""
+
+    code: Refusal
+    words: str
+
+
+class AccessDenied(NotAllowed):
+    """An access was refused; `refusal` is the code that stands in the log."""
+
+    code: ClassVar[str] = "access-refused"
+
+    def __init__(self, reason: Reason) -> None:
+        self.refusal = reason.code
+        super().__init__(reason.words)
+
+    def as_problem(self) -> dict[str, Any]:
+        return super().as_problem() | {"refusal": str(self.refusal)}
+
+
+def why_not_open_grant(actor: Actor) -> str | None:
+    """Return why `actor` may not open a grant, or None."""
+    if actor.is_system:
+        return None
+    return _("The exchange opens access itself once an order is paid.")
+
+
+def why_not_revoke(actor: Actor, grant: Grant) -> str | None:
+    """Return why `actor` may not revoke `grant`, or None.
+
+    Provider and buyer end the contract instead, and trading revokes as the exchange.
+    """
+    if actor.is_system or (actor.has_role("OPERATOR") and actor.may_write):
+        return None
+    if actor.organization == grant.grantee.reference and actor.is_admin:
+        return None
+    return _("Access is revoked by ending its contract, or by the operator.")
+
+
+def why_not_steer(actor: Actor) -> str | None:
+    """Return why `actor` may not suspend or resume the grants of a product, or None."""
+    if actor.is_system:
+        return None
+    return _("Access follows the state of the product's listing.")
+
+
+def why_not_reach(actor: Actor, grant: Grant, *, at: datetime) -> Reason | None:
+    """Return why `actor` may not have anything under `grant` at `at`, budget aside, or None."""
+    return (
+        _why_not_caller(actor, grant)
+        or _why_not_status(grant, at)
+        or _why_not_window(grant, at)
+        or _why_not_content(grant, at)
+    )
+
+
+def _why_not_caller(actor: Actor, grant: Grant) -> Reason | None:
+    if not actor.organization or actor.organization != grant.grantee.reference:
+        return Reason(
+            Refusal.NOT_GRANTEE,
+            _("This access belongs to another organization; act for the buyer of the order."),
+        )
+    if not grant.grantee.is_admitted or not actor.has_role("BUYER"):
+        return Reason(
+            Refusal.GRANTEE_NOT_ADMITTED,
+            _("Your organization is not admitted as a buyer now; ask the operator."),
+        )
+    if not actor.may_write or not actor.has_scope("trade"):
+        return Reason(
+            Refusal.NO_RIGHT,
+            _("You may look, not download; ask your administrator for the role of a trader."),
+        )
+    return None
+
+
+def _why_not_status(grant: Grant, at: datetime) -> Reason | None:
+    if grant.status == GrantState.REVOKED:
+        return Reason(
+            Refusal.REVOKED,
+            _("The access was revoked: %(reason)s") % {"reason": grant.status_reason},
+        )
+    if grant.status == GrantState.SUSPENDED or grant.product.status == ProductState.SUSPENDED:
+        own = grant.status == GrantState.SUSPENDED
+        return Reason(
+            Refusal.SUSPENDED if own else Refusal.PRODUCT_SUSPENDED,
+            _("The product is suspended; access goes on when its listing is resumed."),
+        )
+    if grant.status == GrantState.EXPIRED or at >= grant.valid_until:
+        return Reason(
+            Refusal.EXPIRED,
+            _("The access ended on %(until)s; order again to go on.")
+            % {"until": _instant(grant.valid_until)},
+        )
+    return None
+
+
+def _why_not_window(grant: Grant, at: datetime) -> Reason | None:
+    if at < grant.valid_from:
+        return Reason(
+            Refusal.NOT_YET_VALID,
+            _("The access begins on %(since)s; try again then.")
+            % {"since": _instant(grant.valid_from)},
+        )
+    return None
+
+
+def _why_not_content(grant: Grant, at: datetime) -> Reason | None:
+    release = grant.release
+    if release.product_id != grant.product_id or release.sha256 != grant.release_sha256:
+        return Reason(
+            Refusal.OTHER_OBJECT,
+            _("The content is not the one the contract is about; ask the operator."),
+        )
+    if words := why_not_trade(release, at=at):
+        return Reason(Refusal.GATE, words)
+    return None
+
+
+def why_not_take(grant: Grant) -> Reason | None:
+    """Return why no unit of the budget is left, or None."""
+    if grant.status == GrantState.EXHAUSTED or not grant.left_downloads:
+        return Reason(
+            Refusal.EXHAUSTED,
+            _("All %(budget)d downloads of the contract are used; order again for more.")
+            % {"budget": grant.budget_downloads},
+        )
+    return None
+
+
+def why_not_terms(grant: Grant, computed: str, recorded: str) -> Reason | None:
+    """Return why the grant's row is not believed: it differs from the entry of its opening."""
+    if grant.terms_sha256 == computed == recorded:
+        return None
+    return Reason(
+        Refusal.TERMS_CHANGED,
+        _("The access differs from what the log recorded of it; the operator must look into it."),
+    )
+
+
+def why_not_send(access: Access, asked: int, *, at: datetime) -> Reason | None:
+    """Return why `asked` further bytes of `access` are not sent, or None."""
+    if access.status != AccessState.TAKEN or at >= access.resumable_until:
+        return Reason(
+            Refusal.ACCESS_CLOSED,
+            _("This download is finished; take another one if your contract has any left."),
+        )
+    if access.bytes_reserved + asked > allowance(access):
+        return Reason(
+            Refusal.ALLOWANCE_USED,
+            _("The file was sent again too often; resume where it broke off, with a range."),
+        )
+    return None
+
+
+def allowance(access: Access) -> int:
+    """Return how many bytes an access may send in all."""
+    return RESEND_FACTOR * access.size
+
+
+def _instant(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "Y-m-d H:i")

@@ -1,0 +1,258 @@
+"""What happened, for those who may know: the trail, timelines of things, statistics of the filter.
+
+A regulator and the operator read every entry. A party reads the entries that concern it: its own
+acts, its trades on either side, its own products. Anonymous callers read none of this; what is
+public has its own pages.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from audit.log import queries as log_queries
+from audit.log.actors import Actor
+from audit.log.errors import Invalid, NotAllowed, NotFound
+from audit.log.events import label_of
+from audit.log.models import Entry, EntryRef
+from audit.log.queries import TrailFilters
+from exchange.catalog.models import Product
+from exchange.compliance.models import Screening
+from exchange.compliance.states import Outcome
+from exchange.trading.models import Inquiry, Order
+
+from .models import SupervisionOrder
+
+WATCHERS = ("REGULATOR", "OPERATOR")
+PAGE = 50
+LARGEST_PAGE = 500
+
+PARTY_KINDS = ("organization", "buyer", "provider")
+CONFIDENTIAL = "oversight.view."
+"""Looks of the authorities, which the parties looked at do not see."""
+MARKET_FACTS = (
+    "catalog.listing.listed",
+    "catalog.listing.suspended",
+    "catalog.listing.resumed",
+    "catalog.listing.ended",
+    "catalog.release.cleared",
+    "oversight.suspension.ordered",
+    "oversight.suspension.lifted",
+    "pricing.appraisal.signed",
+)
+"""Facts of a product that its buyers may know, since the market shows them anyway."""
+
+RELATED_KINDS = {
+    "order": ("contract", "grant", "access", "certificate", "transfer", "release", "appraisal"),
+    "product": (
+        "release",
+        "screening",
+        "case",
+        "appraisal",
+        "plan",
+        "rights",
+        "supervision",
+        "order",
+        "contract",
+        "grant",
+        "access",
+        "certificate",
+        "transfer",
+        "inquiry",
+    ),
+}
+"""Whose entries belong to the timeline of a thing, besides its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailRow:
+    """One entry as a page or the API shows it, with its label in the reader's language."""
+
+    index: int
+    id: str
+    name: str
+    label: str
+    version: int
+    occurred_at: datetime
+    actor: str
+    organization: str
+    kind: str
+    subject: str
+    request_id: str
+    refs: Sequence[tuple[str, str]]
+    body: dict[str, Any]
+    leaf_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailPage:
+    """Some rows, and the cursor with which the next page begins; None at the end."""
+
+    rows: Sequence[TrailRow]
+    cursor: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleCount:
+    """How often one rule of the filter stopped a release or sent it to review."""
+
+    rule: str
+    blocked: int
+    reviewed: int
+
+
+def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
+    """Return the entries an actor may read."""
+    if _watches(actor):
+        return Entry.objects.all()
+    if not actor.organization:
+        return Entry.objects.none()
+    own = actor.organization
+    orders = Order.objects.filter(Q(buyer__reference=own) | Q(provider__reference=own))
+    inquiries = Inquiry.objects.filter(Q(buyer__reference=own) | Q(provider__reference=own))
+    products = Product.objects.filter(provider__reference=own)
+    bought = Product.objects.filter(orders__buyer__reference=own)
+    concerning = (
+        Q(kind__in=PARTY_KINDS, reference=own)
+        | Q(kind="order", reference__in=orders.values("reference"))
+        | Q(kind="inquiry", reference__in=inquiries.values("reference"))
+        | Q(kind="product", reference__in=products.values("reference"))
+    )
+    facts = Q(kind="product", reference__in=bought.values("reference"))
+    entries = Entry.objects.exclude(name__startswith=CONFIDENTIAL)
+    return entries.filter(
+        Q(organization=own)
+        | Exists(_refs_of_entry().filter(concerning))
+        | (Q(name__in=MARKET_FACTS) & Exists(_refs_of_entry().filter(facts)))
+    )
+
+
+def trail(
+    actor: Actor,
+    filters: TrailFilters | None = None,
+    *,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> TrailPage:
+    """Return entries with their index, the newest first; `before` is the last page's cursor."""
+    rows = log_queries.trail(filters).filter(leaf__isnull=False).order_by("-leaf__index")
+    if not _watches(actor):
+        rows = rows.filter(pk__in=entries_visible_to(actor).values("pk"))
+    if before is not None:
+        rows = rows.filter(leaf__index__lt=before)
+    return _page(rows, limit)
+
+
+def timeline(
+    actor: Actor, kind: str, reference: str, *, after: int | None = None, limit: int = PAGE
+) -> TrailPage:
+    """Return the history of a product or an order with all that belongs to it, oldest first.
+
+    What belongs to it is read from the log itself: things that entries name together with it.
+    Entries of other trades that share a release or an appraisal with an order stay out.
+    """
+    if kind not in RELATED_KINDS:
+        raise Invalid({"kind": [_("Timelines are kept of products and orders.")]})
+    if not _is_open_to(actor, kind, reference):
+        raise NotFound
+    touching = EntryRef.objects.filter(kind=kind, reference=reference)
+    related = EntryRef.objects.filter(
+        entry__in=touching.values("entry"), kind__in=RELATED_KINDS[kind]
+    )
+    belonging = _refs_of_entry().filter(
+        Q(kind=kind, reference=reference)
+        | Q(kind__in=RELATED_KINDS[kind], reference__in=related.values("reference"))
+    )
+    others = _refs_of_entry().filter(kind=kind).exclude(reference=reference)
+    rows = (
+        entries_visible_to(actor)
+        .filter(Exists(belonging), ~Exists(others), leaf__isnull=False)
+        .select_related("leaf")
+        .order_by("leaf__index")
+    )
+    if after is not None:
+        rows = rows.filter(leaf__index__gt=after)
+    return _page(rows, limit)
+
+
+def blocked_statistics(actor: Actor) -> list[RuleCount]:
+    """Return how often each rule of the filter fired on releases it stopped, the busiest first."""
+    if not _watches(actor):
+        raise NotAllowed(_("Only a regulator or the operator sees statistics over all parties."))
+    blocked: Counter[str] = Counter()
+    reviewed: Counter[str] = Counter()
+    stopped = Screening.objects.exclude(outcome__in=["", Outcome.CLEAR])
+    for outcome, fired in stopped.values_list("outcome", "rules").iterator():
+        count = reviewed if outcome == Outcome.REVIEW else blocked
+        count.update(set(fired) or {str(outcome)})
+    rules = sorted(blocked | reviewed, key=lambda rule: (-blocked[rule] - reviewed[rule], rule))
+    return [RuleCount(rule=rule, blocked=blocked[rule], reviewed=reviewed[rule]) for rule in rules]
+
+
+def supervision_visible_to(actor: Actor) -> QuerySet[SupervisionOrder]:
+    """Return supervision orders: all for the watch, those against its products for a provider."""
+    rows = SupervisionOrder.objects.select_related("product", "product__provider", "authority")
+    if _watches(actor):
+        return rows
+    if not actor.organization:
+        return rows.none()
+    return rows.filter(product__provider__reference=actor.organization)
+
+
+def get_supervision_for(actor: Actor, reference: str) -> SupervisionOrder:
+    """Return a supervision order by reference; NotFound where the actor may not see it."""
+    found = supervision_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _watches(actor: Actor) -> bool:
+    return actor.is_system or actor.has_role(*WATCHERS)
+
+
+def _is_open_to(actor: Actor, kind: str, reference: str) -> bool:
+    """Whether the thing exists and the actor is party to it or watches the market."""
+    rows = Order.objects.all() if kind == "order" else Product.objects.all()
+    found = rows.filter(reference=reference)
+    if _watches(actor):
+        return found.exists()
+    own = Q(provider__reference=actor.organization)
+    if kind == "order":
+        own |= Q(buyer__reference=actor.organization)
+    return bool(actor.organization) and found.filter(own).exists()
+
+
+def _refs_of_entry() -> QuerySet[EntryRef]:
+    return EntryRef.objects.filter(entry=OuterRef("pk"))
+
+
+def _page(entries: QuerySet[Entry], limit: int) -> TrailPage:
+    size = max(1, min(limit, LARGEST_PAGE))
+    found = list(entries.prefetch_related("refs")[: size + 1])
+    rows = [_row(entry) for entry in found[:size]]
+    return TrailPage(rows=rows, cursor=rows[-1].index if len(found) > size else None)
+
+
+def _row(entry: Entry) -> TrailRow:
+    return TrailRow(
+        index=entry.leaf.index,
+        id=str(entry.id),
+        name=entry.name,
+        label=label_of(entry.name),
+        version=entry.version,
+        occurred_at=entry.occurred_at,
+        actor=entry.actor,
+        organization=entry.organization,
+        kind=entry.subject_kind,
+        subject=entry.subject,
+        request_id=entry.request_id,
+        refs=[(ref.kind, ref.reference) for ref in entry.refs.all()],
+        body=json.loads(bytes(entry.data))["body"],
+        leaf_hash=bytes(entry.leaf_hash).hex(),
+    )

@@ -1,0 +1,45 @@
+"""Who may supervise and inspect. Each function returns the reason for a no, or None."""
+
+from django.utils.translation import gettext as _
+
+from audit.log.actors import Actor
+from exchange.catalog.models import Product
+from exchange.catalog.states import ProductState
+
+from .models import SupervisionOrder
+
+WATCHERS = ("REGULATOR", "OPERATOR")
+
+
+def why_not_supervise(actor: Actor) -> str | None:
+    """Supervision orders are the regulator's (《数据安全法》第四十四条)."""
+    if not actor.has_role("REGULATOR"):
+        return _("Only a regulator issues and lifts supervision orders.")
+    if not actor.may_write:
+        return _("Your place in the authority lets you look, not act.")
+    return None
+
+
+def why_not_suspend(actor: Actor, product: Product) -> str | None:
+    """Suspend what is on the market, or take over what somebody else suspended."""
+    if refusal := why_not_supervise(actor):
+        return refusal
+    if product.status not in {ProductState.LISTED, ProductState.SUSPENDED}:
+        return _("The product is not on the market now.")
+    return None
+
+
+def why_not_lift(actor: Actor, supervision: SupervisionOrder) -> str | None:
+    """Lift a suspension, as the authority that ordered it."""
+    if refusal := why_not_supervise(actor):
+        return refusal
+    if actor.organization != supervision.authority.reference:
+        return _("Only the authority that gave the order lifts it.")
+    return None
+
+
+def why_not_inspect(actor: Actor) -> str | None:
+    """Inspect records of other parties, as a regulator or the operator, on record."""
+    if actor.has_role(*WATCHERS):
+        return None
+    return _("Only a regulator or the operator inspects records of other parties.")

@@ -1,0 +1,39 @@
+"""The verbs of parties: accounts, admission, members, credentials."""
+
+from .admission import (
+    Check,
+    admit_organization,
+    apply_for_admission,
+    attach_license,
+    create_operator,
+    record_check,
+    reinstate_organization,
+    reject_organization,
+    suspend_organization,
+    terminate_organization,
+)
+from .members import add_member, change_member_role, remove_member
+from .tokens import authenticate_token, issue_token, revoke_token
+from .users import choose_language, deactivate_user, register_user
+
+__all__ = [
+    "Check",
+    "add_member",
+    "admit_organization",
+    "apply_for_admission",
+    "attach_license",
+    "authenticate_token",
+    "change_member_role",
+    "choose_language",
+    "create_operator",
+    "deactivate_user",
+    "issue_token",
+    "record_check",
+    "register_user",
+    "reinstate_organization",
+    "reject_organization",
+    "remove_member",
+    "revoke_token",
+    "suspend_organization",
+    "terminate_organization",
+]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TradingConfig(AppConfig):
+    name = "exchange.trading"
+    label = "trading"
+    verbose_name = _("Trading")
+    default_auto_field = "django.db.models.BigAutoField"

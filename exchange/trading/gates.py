@@ -1,0 +1,72 @@
+"""The gates before every trade, asked again at each step that binds somebody or moves money."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from audit.rulebook.queries import day_of
+from exchange.catalog.models import Product, Release
+from exchange.compliance import gate
+from exchange.registry.states import Right
+from pricing.money import Money
+from pricing.plans import PlanTerms
+from pricing.queries import current_plan
+from pricing.rules import why_not_charge
+
+from .models import Order
+from .states import OrderState
+
+
+def why_not_trade(product: Product, release: Release, at: datetime) -> str | None:
+    """Return why this release of this product may not change hands now, or None.
+
+    Listed, by an admitted provider who may provide it (《数据安全法》第三十三条), and let through
+    by the filter in exactly this content under rules that still hold.
+    """
+    if not product.is_listed:
+        return _("The product is not on the market now.")
+    if "PROVIDER" not in product.provider.roles_in_force:
+        return _("The provider is not admitted now.")
+    rights = product.rights
+    if rights is None or not rights.gives(Right.OPERATE, on=day_of(at)):
+        return _("R-RIGHT: the provider's right to operate the data is not stated or has ended.")
+    if release.product_id != product.pk:
+        return _("The release belongs to another product.")
+    return gate.why_not_trade(release, at=at)
+
+
+def why_not_order_stands(order: Order, at: datetime) -> str | None:
+    """Return why an order may not go on now: its release is another, or a gate closed."""
+    if order.release.sha256 != order.release_sha256:
+        return _("The content of the release is not the content that was ordered.")
+    return why_not_trade(order.product, order.release, at)
+
+
+def why_not_earn_more(order: Order) -> str | None:
+    """Keep a product under a revenue cap from earning more than allowed (发改价格〔2025〕65号).
+
+    Takes the product's row, so that two payments of the last allowed amount wait for one another.
+    """
+    terms = PlanTerms.from_document(order.plan)
+    if terms.revenue_cap is None:
+        return None
+    Product.objects.select_for_update(of=("self",)).get(pk=order.product_id)
+    paid = Order.objects.filter(product=order.product_id, paid_at__isnull=False)
+    earned = paid.exclude(status=OrderState.REFUNDED).aggregate(total=Sum("amount"))["total"]
+    revenue = Money(earned or Decimal(0), order.currency)
+    return why_not_charge(terms, ask=order.price, revenue=revenue)
+
+
+def why_price_changed(order: Order, at: datetime) -> str | None:
+    """Return that the price moved since the order, once its guarantee has run out."""
+    if at < order.price_guaranteed_until:
+        return None
+    plan = current_plan(order.product.reference)
+    if plan is not None and plan.reference == order.plan["reference"]:
+        return None
+    return _(
+        "The price changed, and the guarantee of the ordered price has run out. Cancel this order "
+        "and order again at the present price."
+    )

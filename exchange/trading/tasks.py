@@ -1,0 +1,72 @@
+"""What follows from deliveries and acceptances, and what the clock brings."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from audit.log.actors import Actor
+from audit.log.models import Entry
+from audit.log.reactions import on
+from exchange.delivery.events import AccessAbandoned, AccessCompleted, GrantExpired
+
+from . import services
+from .events import OrderAccepted, OrderReleased, SettlementBegun
+from .models import Order
+from .states import OrderState
+
+BY = Actor.system("delivery")
+
+
+@on(AccessCompleted, AccessAbandoned)
+def deliver_on_access(
+    *, entry: Entry, event: AccessCompleted | AccessAbandoned, at: datetime
+) -> None:
+    """Mark an order delivered when the buyer has the file, or left its transfer unfinished."""
+    order = Order.objects.filter(reference=event.order).first()
+    if order is not None:  # access may be opened by other than orders
+        services.mark_delivered(
+            order=order, access=event.access, delivered_at=entry.occurred_at, by=BY, at=at
+        )
+
+
+@on(GrantExpired)
+def deliver_on_expiry(*, entry: Entry, event: GrantExpired, at: datetime) -> None:
+    """Mark an order delivered whose buyer let the access window pass."""
+    order = Order.objects.filter(reference=event.order).first()
+    if order is not None:
+        services.close_window(order=order, delivered_at=entry.occurred_at, by=BY, at=at)
+
+
+@on(OrderAccepted, OrderReleased)
+def begin_settlement(
+    *,
+    entry: Entry,  # noqa: ARG001  reactions are called with it
+    event: OrderAccepted | OrderReleased,
+    at: datetime,
+) -> None:
+    """Take what was accepted into settlement."""
+    order = Order.objects.get(reference=event.order)
+    if order.status == OrderState.ACCEPTED:
+        services.begin_settlement(order=order, by=Actor.system("settlement"), at=at)
+
+
+@on(SettlementBegun)
+def settle(
+    *,
+    entry: Entry,  # noqa: ARG001  reactions are called with it
+    event: SettlementBegun,
+    at: datetime,
+) -> None:
+    """Settle what is in settlement."""
+    order = Order.objects.get(reference=event.order)
+    if order.status == OrderState.SETTLING:
+        services.settle_order(order=order, by=Actor.system("settlement"), at=at)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def run_clocks() -> None:
+    """Accept by silence and complete by term what is due."""
+    now = timezone.now()
+    services.accept_due_orders(at=now)
+    services.complete_due_contracts(at=now)

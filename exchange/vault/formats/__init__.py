@@ -1,0 +1,1 @@
+"""Readers of untrusted files. They run in the limited child process only and know no framework."""

@@ -1,0 +1,53 @@
+"""What can be wrong with a file, in codes that the parent turns into the caller's language."""
+
+import enum
+from collections.abc import Mapping
+
+Scalar = str | int
+
+
+class FaultCode(enum.StrEnum):
+    """The kinds of refusal a provider can meet when a file is read."""
+
+    EMPTY = "EMPTY"
+    TRUNCATED = "TRUNCATED"
+    ENCODING = "ENCODING"
+    TOO_LARGE = "TOO_LARGE"
+    MISNAMED = "MISNAMED"
+    MALFORMED = "MALFORMED"
+    UNSUPPORTED = "UNSUPPORTED"
+    BOMB = "BOMB"
+    TIMEOUT = "TIMEOUT"
+    MEMORY = "MEMORY"
+    DISK_FULL = "DISK_FULL"
+    CRASHED = "CRASHED"
+
+
+class Fault(Exception):
+    """Why a file cannot be read: `what` names the sentence, `params` say where."""
+
+    def __init__(self, code: FaultCode, what: str, **params: Scalar) -> None:
+        super().__init__(code, what, params)
+        self.code = code
+        self.what = what
+        self.params: Mapping[str, Scalar] = params
+
+
+def malformed(what: str, **params: Scalar) -> Fault:
+    """Return the fault of a file that breaks the rules of its own format."""
+    return Fault(FaultCode.MALFORMED, what, **params)
+
+
+def too_large(what: str, **params: Scalar) -> Fault:
+    """Return the fault of a file beyond one of the limits."""
+    return Fault(FaultCode.TOO_LARGE, what, **params)
+
+
+def truncated(what: str, **params: Scalar) -> Fault:
+    """Return the fault of a file that ends too early."""
+    return Fault(FaultCode.TRUNCATED, what, **params)
+
+
+def unsupported(what: str, **params: Scalar) -> Fault:
+    """Return the fault of a file that is sound but not a table the exchange reads."""
+    return Fault(FaultCode.UNSUPPORTED, what, **params)

@@ -1,0 +1,36 @@
+"""Who may put bytes into the vault, take them out, and have them destroyed."""
+
+from django.utils.translation import gettext as _
+
+from audit.log.actors import Actor
+
+from .models import StoredObject
+
+
+def why_not_store(actor: Actor, owner: str) -> str | None:
+    """Why `actor` may not keep a file for the organization `owner`, or None."""
+    if actor.is_system:
+        return None
+    if not owner or actor.organization != owner:
+        return _("Files are kept for one's own organization only.")
+    if not actor.may_write:
+        return _("Your role allows looking only; ask an administrator of your organization.")
+    return None
+
+
+def why_not_destroy(actor: Actor, stored: StoredObject) -> str | None:
+    """Why `actor` may not destroy `stored`, or None."""
+    if actor.is_system:
+        return None
+    if actor.organization != stored.owner:
+        return _("Only the organization that owns a file may have it destroyed.")
+    if not actor.is_admin:
+        return _("Only an administrator of the organization may have a file destroyed.")
+    return None
+
+
+def why_not_rewrap(actor: Actor) -> str | None:
+    """Why `actor` may not wrap keys anew, or None."""
+    if actor.is_system or (actor.has_role("OPERATOR") and actor.is_admin):
+        return None
+    return _("Keys are rotated by the operator.")

@@ -1,0 +1,124 @@
+"""Taking in a provider's file: read it to its end, profile it, keep it and its table."""
+
+import errno
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from audit.log.actors import Actor
+from audit.log.errors import NotAllowed
+from exchange.vault import rules
+from exchange.vault.formats.faults import FaultCode
+from exchange.vault.formats.limits import Limits
+from exchange.vault.models import StoredObject
+from exchange.vault.reading import Reading, Unreadable, profile_file, read_file
+from exchange.vault.reading.sandbox import Progress
+from exchange.vault.states import Purpose
+from exchange.vault.storage import FULL, remove_object
+
+from .objects import BLOCK, enter_objects, plain_name, seal_object, workdir
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A file that became a table. `sha256` is of the file as it was uploaded."""
+
+    original: StoredObject
+    table: StoredObject
+    format: str
+    encoding: str
+    rows: int
+    columns: list[dict[str, str]]
+    profile: dict[str, Any]
+    sha256: str
+    notes: list[Mapping[str, Any]]
+    outside: list[str]
+
+
+def ingest_file(
+    *,
+    source: BinaryIO,
+    filename: str,
+    owner: str,
+    by: Actor,
+    at: datetime,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> Ingested:
+    """Read `source` in the limited child, and keep both the file and the table it holds.
+
+    All slow work is done before the one transaction that enters both objects; call it outside of
+    a transaction. Raises Unreadable, StorageFull or NotAllowed, after which nothing is left.
+    """
+    if refusal := rules.why_not_store(by, owner):
+        raise NotAllowed(refusal)
+    limits = limits or Limits(bytes=settings.UPLOAD_MAX_BYTES)
+    name = plain_name(filename)
+    with workdir() as folder:
+        path = folder / "original"
+        _receive(source, path, limits.bytes)
+        reading = read_file(path, filename=name, workdir=folder, limits=limits, progress=progress)
+        profile = profile_file(reading.parquet, workdir=folder, limits=limits, progress=progress)
+        if progress:
+            progress(0, None, "encrypting")
+        original, table = _keep(path, reading, name, owner, by, at)
+    return Ingested(
+        original=original,
+        table=table,
+        format=reading.format,
+        encoding=reading.encoding,
+        rows=reading.rows,
+        columns=reading.columns,
+        profile=profile,
+        sha256=original.sha256,
+        notes=reading.notes,
+        outside=reading.outside,
+    )
+
+
+def _receive(source: BinaryIO, path: Path, limit: int) -> None:
+    """Bring the upload into the work folder, no more of it than the limit."""
+    size = 0
+    try:
+        with path.open("wb") as file:
+            while block := source.read(BLOCK):
+                size += len(block)
+                if size > limit:
+                    raise Unreadable(
+                        FaultCode.TOO_LARGE, "bytes", {"size": f"> {limit}", "limit": limit}
+                    )
+                file.write(block)
+    except OSError as error:
+        if error.errno in FULL or error.errno == errno.ENOMEM:
+            raise Unreadable(FaultCode.DISK_FULL, "disk-full", {}) from error
+        raise
+
+
+def _keep(
+    path: Path, reading: Reading, name: str, owner: str, by: Actor, at: datetime
+) -> tuple[StoredObject, StoredObject]:
+    table_name = f"{Path(name).stem}.parquet"
+    parts = ((path, name, Purpose.ORIGINAL), (reading.parquet, table_name, Purpose.TABLE))
+    sealed: list[StoredObject] = []
+    try:
+        for part, part_name, purpose in parts:
+            with part.open("rb") as file:
+                stored = seal_object(
+                    source=file,
+                    filename=part_name,
+                    purpose=purpose,
+                    owner=owner,
+                    at=at,
+                    max_bytes=part.stat().st_size,
+                )
+            sealed.append(stored)
+    except BaseException:
+        for stored in sealed:
+            remove_object(stored.path)
+        raise
+    enter_objects(sealed, by=by, at=at)
+    return sealed[0], sealed[1]

@@ -1,0 +1,33 @@
+"""What bytes are kept for, and the two states they can be in."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from audit.log.lifecycle import Lifecycle, Step
+
+
+class Purpose(TextChoices):
+    """Why the exchange keeps an object; bound into its encryption, so none passes for another."""
+
+    ORIGINAL = "ORIGINAL", _("file as the provider uploaded it")
+    TABLE = "TABLE", _("table read from an uploaded file")
+    SAMPLE = "SAMPLE", _("sample shown to buyers")
+    LICENSE = "LICENSE", _("business license of an organization")
+    PROOF = "PROOF", _("proof of rights or of source")
+    DOCUMENT = "DOCUMENT", _("signed document or report")
+    EVIDENCE = "EVIDENCE", _("evidence in a case")
+
+
+class ObjectState(TextChoices):
+    """Whether an object can still be read."""
+
+    STORED = "STORED", _("stored")
+    DESTROYED = "DESTROYED", _("destroyed")
+
+
+OBJECT = Lifecycle(
+    "object",
+    ObjectState,
+    initial=ObjectState.STORED,
+    destroy=Step({ObjectState.STORED}, ObjectState.DESTROYED),
+)

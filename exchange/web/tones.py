@@ -1,0 +1,99 @@
+"""How a state looks: one of six tones, each a shape as well as a colour."""
+
+from typing import Final
+
+SHAPES: Final = {  # tone: symbol in the sprite
+    "still": "still",  # nothing is asked of anybody
+    "moving": "moving",  # work is under way
+    "wait": "wait",  # somebody has to decide
+    "good": "good",  # in force, passed, done
+    "over": "over",  # ended in good order
+    "stop": "stop",  # blocked, refused, suspended
+}
+
+TONES: Final = {
+    "ABSENT": "still",
+    "ACCEPTED": "good",
+    "ADMITTED": "good",
+    "AMBER": "wait",
+    "APPLIED": "wait",
+    "APPRAISED": "moving",
+    "APPROVED": "good",
+    "BLOCK": "stop",
+    "BLOCKED": "stop",
+    "CANCELLED": "over",
+    "CLEAR": "good",
+    "CLEARED": "good",
+    "COMPLETED": "over",
+    "CONTRACTED": "moving",
+    "CORE": "stop",
+    "DELISTED": "over",
+    "DELIVERED": "moving",
+    "DELIVERING": "moving",
+    "DISPUTED": "stop",
+    "DONE": "good",
+    "DRAFT": "still",
+    "DRAFTED": "still",
+    "EFFECTIVE": "good",
+    "EXHAUSTED": "over",
+    "EXPIRED": "over",
+    "FAILED": "stop",
+    "FILED": "good",
+    "GENERAL": "good",
+    "GREEN": "good",
+    "IMPORTANT": "wait",
+    "IN_FORCE": "stop",
+    "IN_REVIEW": "wait",
+    "LIFTED": "over",
+    "LISTED": "good",
+    "OPEN": "moving",
+    "PAID": "moving",
+    "PENDING": "moving",
+    "PLACED": "moving",
+    "POSTED": "good",
+    "PUBLISHED": "good",
+    "QUEUED": "moving",
+    "RED": "stop",
+    "REFUNDED": "over",
+    "REFUSED": "stop",
+    "REJECTED": "stop",
+    "REQUESTED": "wait",
+    "REVIEW": "wait",
+    "REVOKED": "stop",
+    "RUNNING": "moving",
+    "SCREENING": "moving",
+    "SEQUENCED": "moving",
+    "SETTLED": "over",
+    "SETTLING": "moving",
+    "SIGNED": "good",
+    "SIGNED_BY_BUYER": "moving",
+    "SIGNED_BY_PROVIDER": "moving",
+    "STATED": "good",
+    "SUBMITTED": "moving",
+    "SUPERSEDED": "over",
+    "SUSPENDED": "stop",
+    "TERMINATED": "over",
+    "VOIDED": "over",
+    "WITHDRAWN": "over",
+}
+
+
+ASIDE: Final = frozenset(
+    {
+        "CANCELLED",
+        "DELISTED",
+        "EXPIRED",
+        "REFUNDED",
+        "REVOKED",
+        "SUPERSEDED",
+        "TERMINATED",
+        "VOIDED",
+        "WITHDRAWN",
+    }
+)
+"""Ends that nobody sets out for; the usual path of a lifecycle leaves them out."""
+
+
+def tone_of(status: str) -> str:
+    """Return the tone of a state; one that is not listed stays neutral."""
+    return TONES.get(status, "still")

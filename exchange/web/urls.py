@@ -1,0 +1,56 @@
+"""Routes of the pages."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from . import design, frame
+from .views import (
+    account,
+    board,
+    buyer,
+    cases,
+    certificates,
+    contracts,
+    grants,
+    market,
+    members,
+    operator,
+    ordering,
+    orders,
+    organization,
+    provider,
+    public_log,
+    registers,
+    regulator,
+    rights,
+    timeline,
+    tokens,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", frame.Home.as_view(), name="home"),
+    path("console/", frame.Arrival.as_view(), name="console"),
+    path("participants/", frame.Participants.as_view(), name="participants"),
+    path("act-for/", frame.act_for, name="act_for"),
+    path("language/", frame.choose_language, name="choose_language"),
+    path("design/", design.Gallery.as_view(), name="design"),
+    *market.urlpatterns,
+    *account.urlpatterns,
+    *board.urlpatterns,
+    *buyer.urlpatterns,
+    *contracts.urlpatterns,
+    *grants.urlpatterns,
+    *ordering.urlpatterns,
+    *orders.urlpatterns,
+    *provider.urlpatterns,
+    *rights.urlpatterns,
+    *members.urlpatterns,
+    *organization.urlpatterns,
+    *tokens.urlpatterns,
+    *registers.urlpatterns,
+    *public_log.urlpatterns,
+    *certificates.urlpatterns,
+    *operator.urlpatterns,
+    *cases.urlpatterns,
+    *regulator.urlpatterns,
+    *timeline.urlpatterns,
+]

@@ -1,0 +1,1 @@
+"""Pages, room by room."""

@@ -1,0 +1,214 @@
+"""The public market: search, and the page of one product."""
+
+from typing import Any
+
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from audit.disclosure.models import Disclosure
+from audit.log.errors import Invalid
+from exchange.catalog import queries
+from exchange.catalog.chapters.definition import Chapter, ManualField
+from exchange.catalog.manual import manual_chapters, manual_of
+from exchange.catalog.models import Product
+from exchange.catalog.search import FACETS, FILTERS, facets
+from exchange.registry.fields import Kind
+from exchange.registry.queries import RIGHT_NAMES
+from exchange.trading.rules import why_not_order
+from exchange.web.components import Action, Head, Link
+from exchange.web.pages import Page
+from exchange.web.profiles import COLUMN_HEADS, columns_of, sample_of
+from pricing.queries import (
+    current_appraisal,
+    current_appraisals,
+    current_plan,
+    current_plans,
+    quote,
+)
+from pricing.rules import asking_price
+from pricing.states import PlanKind
+from pricing.verification import is_authentic
+
+SIZE = 20
+MOST_SHOWN = 12  # values of one facet
+
+
+class Market(Page):
+    """What is listed, found by words and narrowed by facets."""
+
+    public = True
+    template_name = "market/search.html"
+    fragment = "market/results.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        params = self.request.GET
+        text = params.get("q", "").strip()
+        chosen = {name: params.getlist(name) for name in FILTERS if params.get(name)}
+        problem = ""
+        try:
+            rows = queries.search_products(
+                self.actor, text=text, filters=chosen, order=params.get("order", "")
+            )
+            start = _start(params.get("from", "0"))
+            found = list(rows[start : start + SIZE + 1])
+            narrowed = facets(rows)
+        except Invalid as error:
+            problem, start, found, narrowed = str(error), 0, [], {}
+        products = found[:SIZE]
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "text": text,
+            "order": params.get("order", ""),
+            "problem": problem,
+            "offers": _offers(products),
+            "facets": [
+                {
+                    "name": name,
+                    "label": FILTERS[name].label,
+                    "chosen": chosen.get(name, []),
+                    "values": narrowed.get(name, [])[:MOST_SHOWN],
+                }
+                for name in FACETS
+                if narrowed.get(name) or chosen.get(name)
+            ],
+            "any_filter": bool(chosen or text),
+            "begin": start + 1 if products else 0,
+            "end": start + len(products),
+            "previous": max(0, start - SIZE) if start else None,
+            "next": start + SIZE if len(found) > SIZE else None,
+            "market_url": reverse("market"),
+        }
+
+
+def _start(text: str) -> int:
+    """Return where the page of results begins; anything odd begins at the first."""
+    return int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004
+
+
+def _offers(products: list[Product]) -> list[dict[str, Any]]:
+    references = [product.reference for product in products]
+    plans, appraisals = current_plans(references), current_appraisals(references)
+    return [
+        {
+            "product": product,
+            "plan": plans.get(product.reference),
+            "ask": _ask(product, plans.get(product.reference)),
+            "appraisal": appraisals.get(product.reference),
+        }
+        for product in products
+    ]
+
+
+def _ask(product: Product, plan: Any) -> Any:
+    """Return what one license asks, the figure that the band is compared with."""
+    if plan is None or product.current is None:
+        return None
+    ask = asking_price(plan, rows=product.current.rows, size=product.current.size)
+    return ask.quantized()
+
+
+class ProductPage(Page):
+    """One product: what it is, what it is worth, whose it is, what is in it, how to buy it."""
+
+    public = True
+    template_name = "market/product.html"
+    product: Product
+
+    def load(self, **kwargs: Any) -> None:
+        self.product = queries.get_product_for(self.actor, kwargs["reference"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        product = self.product
+        release = product.current
+        plan = current_plan(product.reference)
+        appraisal = current_appraisal(product.reference)
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "product": product,
+            "release": release,
+            "head": self._head(),
+            "plan": plan,
+            "quote": quote(plan, at=self.now) if plan else None,
+            "ask": _ask(product, plan),
+            "is_metered": bool(plan) and PlanKind(plan.kind).is_metered if plan else False,
+            "appraisal": appraisal,
+            "authentic": bool(appraisal) and is_authentic(appraisal) if appraisal else False,
+            "chapters": _manual(product),
+            "rights": [RIGHT_NAMES[right] for right in product.rights.held]
+            if product.rights
+            else [],
+            "columns": columns_of(release.profile, masked=release.sample.get("masked", ()))
+            if release
+            else [],
+            "sample": sample_of(release.sample) if release else None,
+            "column_heads": COLUMN_HEADS,
+            "disclosures": Disclosure.objects.filter(
+                reference__in=[
+                    *product.manual.get("algorithm_disclosures", []),
+                    *([appraisal.disclosure] if appraisal else []),
+                ]
+            ),
+        }
+
+    def _head(self) -> Head:
+        product = self.product
+        order = reverse("order_new", args=[product.reference])
+        ask = reverse("inquiry_new", args=[product.reference])
+        reason = _("Sign in for an admitted buyer.")
+        if self.actor.has_role("BUYER"):
+            reason = why_not_order(self.actor, product) or ""
+        actions = [
+            Action(label=_("Order"), url=order, post=False, main=True, reason=reason),
+            Action(label=_("Ask the provider"), url=ask, post=False, reason=reason),
+        ]
+        return Head(
+            title=product.name,
+            kind=product.get_product_type_display(),
+            reference=product.reference,
+            owner=Link(
+                label=product.provider.name,
+                url=f"{reverse('market')}?provider={product.provider.reference}",
+            ),
+            status=product.status,
+            status_label=product.get_status_display(),
+            since=product.status_since,
+            summary=product.name_en,
+            actions=actions,
+            crumbs=[Link(label=_("Market"), url=reverse("market"))],
+            why=[
+                Link(label=_("Appraisal"), url="#appraisal"),
+                Link(label=_("Rights and source"), url="#rights"),
+                Link(label=_("Screening"), url="#screening"),
+            ],
+        )
+
+
+def _manual(product: Product) -> list[tuple[str, list[tuple[ManualField, object]]]]:
+    """Return the manual by chapters, with the words of choices, without what is empty."""
+    values = manual_of(product)
+    shown = []
+    for chapter, fields in manual_chapters(product.product_type):
+        rows = [
+            (field, _worded(field, values[field.name]))
+            for field in fields
+            if values[field.name] not in (field.empty, None) and field.kind != Kind.ROWS
+        ]
+        if rows and chapter != Chapter.CONTACT:
+            shown.append((str(chapter.label), rows))
+    return shown
+
+
+def _worded(field: ManualField, value: object) -> object:
+    if field.choices and isinstance(value, list):
+        return "; ".join(str(field.choices(item).label) for item in value)
+    if field.choices:
+        return field.choices(str(value)).label
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return value
+
+
+urlpatterns = [
+    path("market/", Market.as_view(), name="market"),
+    path("market/<str:reference>/", ProductPage.as_view(), name="product"),
+]

@@ -1,0 +1,1 @@
+"""Appraisal methods: pure formulae over plain values, each with every intermediate figure."""

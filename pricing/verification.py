@@ -1,0 +1,96 @@
+"""Checking an appraisal: signature, digests, and the whole working done again from its inputs."""
+
+import base64
+import binascii
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.log.signing import get_signer, verify_signature
+from audit.rulebook.queries import list_packs
+
+from .appraising import work_out_appraisal
+from .documents import as_plain, digest_of, read_inputs
+from .models import Appraisal
+from .policy import Policy, policy_of
+
+
+def faults_of_appraisal(appraisal: Appraisal, *, verifier_key: str = "") -> list[str]:
+    """Say what is wrong with a stored appraisal; an empty list means that it holds.
+
+    `verifier_key` is the key one trusts, by default the platform's present one.
+    """
+    document = appraisal.document.encode()
+    faults = []
+    if hashlib.sha256(document).hexdigest() != appraisal.document_sha256:
+        faults.append(_("The document does not have its recorded digest."))
+    trusted = verifier_key or get_signer("appraisal").verifier_key
+    if not _is_signed(document, appraisal.signature, trusted):
+        faults.append(_("The signature is not the platform's over this document."))
+    try:
+        content = json.loads(document)
+    except ValueError:
+        return [*faults, _("The document cannot be read.")]
+    faults += _differences(appraisal, content)
+    if digest_of(content["inputs"]) != content["inputs_sha256"]:
+        faults.append(_("The inputs do not have their recorded digest."))
+    policy = _policy_named(content["pack"])
+    if policy is None:
+        faults.append(_("The rule pack it names is not known in that form."))
+    elif as_plain(work_out_appraisal(read_inputs(content["inputs"]), policy)) != content["result"]:
+        faults.append(_("Worked out again from its inputs, the result is another."))
+    return faults
+
+
+def is_authentic(appraisal: Appraisal) -> bool:
+    """Whether nothing is wrong with a stored appraisal."""
+    return not faults_of_appraisal(appraisal)
+
+
+def _is_signed(document: bytes, signature: str, verifier_key: str) -> bool:
+    try:
+        raw = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return verify_signature(verifier_key, document, raw)
+
+
+def _differences(appraisal: Appraisal, content: dict[str, Any]) -> list[str]:
+    """Compare the columns that pages read with what was signed."""
+    shown: dict[str, object] = {
+        "reference": appraisal.reference,
+        "asset": appraisal.asset,
+        "release": appraisal.release,
+        "provider": appraisal.owner,
+        "appraiser": appraisal.appraiser,
+        "purpose": appraisal.purpose,
+        "basis_on": _day(appraisal.basis_on),
+        "valid_until": _day(appraisal.valid_until),
+        "currency": appraisal.currency,
+        "low": appraisal.low.text,
+        "mid": appraisal.mid.text,
+        "high": appraisal.high.text,
+        "inputs": appraisal.inputs,
+        "inputs_sha256": appraisal.inputs_sha256,
+        "result": appraisal.result,
+        "disclosure": appraisal.disclosure,
+    }
+    return [
+        _("%(field)s differs from the signed document.") % {"field": name}
+        for name, value in shown.items()
+        if content[name] != value
+    ]
+
+
+def _policy_named(pack: dict[str, str]) -> Policy | None:
+    for known in list_packs("pricing"):
+        if known.label == pack["label"] and known.digest == pack["sha256"]:
+            return policy_of(known)
+    return None
+
+
+def _day(value: date) -> str:
+    return value.isoformat()

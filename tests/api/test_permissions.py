@@ -1,0 +1,295 @@
+"""Who may call what: every route, every kind of caller; refusals leave no trace in the log.
+
+A row gives method, path and the expected status for each caller in the order of CALLERS. The
+placeholders in braces are filled from the fixture `things`. A route without a row fails.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from audit.log.actors import Actor
+from exchange.parties.models import Organization
+from exchange.parties.queries import user_of
+from tests.trading.making import SCENARIO, Floor, fund, make_listing
+
+from .things import make_things
+
+CALLERS = (
+    "anonymous",
+    "stranger",
+    "provider_viewer",
+    "provider",
+    "buyer",
+    "regulator",
+    "operator",
+)
+TABLE: list[tuple[str, str, tuple[int, ...]]] = [
+    ("GET", "schema", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "docs", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "me", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "problems", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "problems/{problem}", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "organizations", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "organizations", (401, 422, 422, 422, 422, 422, 422)),
+    ("GET", "organizations/{provider}", (401, 404, 200, 200, 404, 200, 200)),
+    ("POST", "organizations/{provider}/admit", (401, 403, 403, 403, 403, 403, 403)),
+    ("PUT", "organizations/{provider}/license", (401, 404, 422, 422, 404, 422, 422)),
+    ("POST", "organizations/{provider}/checks", (401, 403, 403, 403, 403, 403, 201)),
+    ("POST", "organizations/{provider}/reject", (401, 403, 403, 403, 403, 422, 422)),
+    ("POST", "organizations/{provider}/suspend", (401, 403, 403, 403, 403, 403, 200)),
+    ("POST", "organizations/{provider}/reinstate", (401, 403, 403, 403, 403, 422, 422)),
+    ("POST", "organizations/{provider}/terminate", (401, 403, 403, 403, 403, 403, 200)),
+    ("GET", "organizations/{provider}/members", (401, 404, 200, 200, 404, 200, 200)),
+    ("POST", "organizations/{provider}/members", (401, 404, 403, 422, 404, 403, 403)),
+    ("PATCH", "organizations/{provider}/members/{viewer}", (401, 404, 403, 200, 404, 404, 403)),
+    ("DELETE", "organizations/{provider}/members/{viewer}", (401, 404, 204, 404, 404, 404, 404)),
+    ("GET", "organizations/{provider}/tokens", (401, 404, 200, 200, 404, 200, 200)),
+    ("POST", "organizations/{provider}/tokens", (401, 404, 422, 422, 404, 422, 422)),
+    ("POST", "tokens/{nothing}/revoke", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "objects", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "objects", (401, 415, 415, 415, 415, 415, 415)),
+    ("GET", "objects/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "rights", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "rights", (401, 422, 422, 422, 422, 422, 422)),
+    ("GET", "rights/{rights}", (401, 404, 200, 200, 404, 200, 200)),
+    ("PATCH", "rights/{rights}", (401, 404, 403, 200, 404, 403, 403)),
+    ("POST", "rights/{rights}/state", (401, 403, 403, 200, 403, 403, 403)),
+    ("POST", "rights/{rights}/withdraw", (401, 403, 403, 200, 403, 409, 409)),
+    ("GET", "products", (200, 200, 200, 200, 200, 200, 200)),
+    ("POST", "products", (401, 403, 403, 422, 403, 403, 403)),
+    ("GET", "products/facets", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "products/{listed}", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "products/{draft}", (404, 404, 200, 200, 404, 200, 200)),
+    ("PATCH", "products/{draft}", (401, 403, 428, 428, 403, 403, 403)),
+    ("PUT", "products/{draft}/rights", (401, 403, 422, 422, 403, 403, 403)),
+    ("POST", "products/{draft}/commitment", (401, 403, 403, 200, 403, 403, 403)),
+    ("PUT", "products/{draft}/plan", (401, 403, 403, 200, 403, 403, 403)),
+    ("POST", "products/{draft}/request-listing", (401, 403, 403, 403, 403, 403, 403)),
+    ("POST", "products/{draft}/retract-listing", (401, 403, 403, 409, 403, 403, 403)),
+    ("POST", "products/{draft}/list", (401, 403, 403, 403, 403, 403, 409)),
+    ("POST", "products/{draft}/return", (401, 403, 403, 403, 403, 403, 409)),
+    ("POST", "products/{draft}/delist", (401, 403, 403, 409, 403, 409, 409)),
+    ("POST", "products/{draft}/suspend", (401, 403, 403, 409, 403, 409, 409)),
+    ("POST", "products/{draft}/resume", (401, 403, 403, 403, 403, 403, 403)),
+    ("POST", "products/{draft}/reopen", (401, 403, 403, 409, 403, 403, 403)),
+    ("GET", "products/{draft}/releases", (404, 404, 200, 200, 404, 200, 200)),
+    ("POST", "products/{draft}/releases", (401, 403, 415, 415, 403, 403, 403)),
+    ("GET", "releases/{release}", (404, 404, 200, 200, 404, 200, 200)),
+    ("POST", "releases/{release}/submit", (401, 403, 403, 200, 403, 403, 403)),
+    ("POST", "releases/{release}/withdraw", (401, 403, 403, 200, 403, 403, 403)),
+    ("GET", "products/{listed}/appraisals", (200, 200, 200, 200, 200, 200, 200)),
+    ("POST", "products/{draft}/appraisals", (401, 404, 403, 403, 404, 403, 403)),
+    ("GET", "appraisals/{appraisal}", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "appraisals/{appraisal}/report", (401, 404, 200, 200, 404, 200, 200)),
+    ("GET", "screenings", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "screenings/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "cases", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "cases/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("POST", "cases/{nothing}/decide", (401, 403, 403, 403, 403, 404, 404)),
+    ("GET", "rule-packs", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "rule-packs/{nothing}", (404, 404, 404, 404, 404, 404, 404)),
+    ("GET", "demands", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "demands", (401, 422, 403, 403, 422, 403, 403)),
+    ("GET", "demands/{demand}", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "demands/{demand}/close", (401, 403, 403, 403, 200, 403, 409)),
+    ("GET", "inquiries", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "inquiries", (401, 201, 403, 403, 201, 403, 403)),
+    ("GET", "inquiries/{inquiry}", (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "inquiries/{inquiry}/answer", (401, 403, 403, 200, 403, 403, 403)),
+    ("GET", "orders", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "orders", (401, 201, 403, 403, 201, 403, 403)),
+    ("GET", "orders/{placed}", (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "orders/{placed}/pay", (401, 404, 403, 403, 409, 403, 403)),
+    ("POST", "orders/{placed}/accept", (401, 404, 403, 403, 409, 403, 403)),
+    ("POST", "orders/{placed}/reject", (401, 404, 403, 403, 409, 403, 403)),
+    ("POST", "orders/{placed}/cancel", (401, 404, 403, 200, 409, 403, 403)),
+    ("POST", "orders/{placed}/release", (401, 403, 403, 403, 403, 403, 409)),
+    ("POST", "orders/{placed}/refund", (401, 403, 403, 403, 403, 403, 409)),
+    ("GET", "contracts", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "contracts/{contract}", (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "contracts/{contract}/sign", (401, 404, 403, 200, 200, 403, 403)),
+    ("POST", "contracts/{contract}/terminate", (401, 404, 403, 409, 409, 403, 403)),
+    ("GET", "certificates/{nothing}", (404, 404, 404, 404, 404, 404, 404)),
+    ("GET", "certificates/{nothing}/document", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "grants", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "grants/{grant}", (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "grants/{grant}/download", (401, 404, 403, 403, 201, 403, 403)),
+    ("POST", "grants/{grant}/revoke", (401, 404, 403, 403, 200, 403, 409)),
+    ("POST", "accesses/{nothing}/link", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "bytes/{nothing}", (403, 403, 403, 403, 403, 403, 403)),
+    ("GET", "accounts/{provider}", (401, 404, 200, 200, 404, 200, 200)),
+    ("GET", "accounts/{provider}/statement", (401, 404, 200, 200, 404, 200, 200)),
+    ("POST", "deposits", (401, 403, 403, 403, 403, 403, 201)),
+    ("POST", "withdrawals", (401, 403, 403, 403, 403, 403, 422)),
+    ("GET", "disclosures", (200, 200, 200, 200, 200, 200, 200)),
+    ("POST", "disclosures", (401, 422, 422, 422, 422, 422, 422)),
+    ("GET", "disclosures/{nothing}", (404, 404, 404, 404, 404, 404, 404)),
+    ("PUT", "disclosures/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("POST", "disclosures/{nothing}/file", (401, 404, 404, 404, 404, 404, 404)),
+    ("POST", "disclosures/{nothing}/withdraw", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "disclosures/{nothing}/measurements", (404, 404, 404, 404, 404, 404, 404)),
+    ("GET", "log/head", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "log/checkpoint", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "log/tile/0/000", (404, 404, 404, 404, 404, 404, 404)),
+    ("GET", "log/tile/entries/000", (401, 403, 403, 403, 403, 404, 404)),
+    ("GET", "log/entries", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "log/entries/{entry}", (401, 404, 200, 200, 200, 200, 200)),
+    ("GET", "log/entries/{entry}/receipt", (401, 404, 200, 200, 200, 200, 200)),
+    ("GET", "log/timeline/{order}/{paid}", (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "log/views", (401, 403, 403, 403, 403, 201, 201)),
+    ("GET", "supervisions", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "supervisions", (401, 403, 403, 403, 403, 201, 403)),
+    ("GET", "supervisions/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("POST", "supervisions/{nothing}/lift", (401, 403, 403, 403, 403, 404, 404)),
+    ("GET", "statistics/blocked", (401, 403, 403, 403, 403, 200, 200)),
+]
+
+
+WHY = {"reason": "as the table asks"}
+BODIES: dict[str, dict[str, object]] = {
+    "organizations/{provider}/suspend": WHY,
+    "organizations/{provider}/terminate": WHY,
+    "organizations/{provider}/checks": {"kind": "IDENTITY", "evidence": "register"},
+    "organizations/{provider}/members": {"email": "nobody@example.org", "role": "VIEWER"},
+    "organizations/{provider}/members/{viewer}": {"role": "TRADER"},
+    "rights/{rights}/withdraw": WHY,
+    "products/{draft}/plan": {"kind": "FREE"},
+    "products/{draft}/commitment": {"version": 1},
+    "products/{draft}/return": WHY,
+    "products/{draft}/delist": WHY,
+    "products/{draft}/suspend": WHY,
+    "products/{draft}/resume": WHY,
+    "products/{draft}/appraisals": {"costs": {"collection": "100.00"}},
+    "releases/{release}/withdraw": WHY,
+    "inquiries": {"product": "{listed}", "question": "?"},
+    "inquiries/{inquiry}/answer": {"answer": "!"},
+    "orders": {"product": "{listed}", "scenario": SCENARIO},
+    "orders/{placed}/reject": {**WHY, "ground": "QUALITY"},
+    "orders/{placed}/cancel": WHY,
+    "orders/{placed}/release": WHY,
+    "orders/{placed}/refund": WHY,
+    "contracts/{contract}/terminate": {**WHY, "ground": "RIGHTS"},
+    "grants/{grant}/revoke": WHY,
+    "deposits": {
+        "organization": "{buyer}",
+        "amount": {"amount": "5.00"},
+        "bank_reference": "B-1",
+        "transfer_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+    },
+    "log/views": {"kind": "order", "reference": "{paid}", "purpose": "inspection"},
+    "supervisions": {"product": "{listed}", "basis": "《数据安全法》第四十四条", **WHY},
+}
+RECORDED = {"POST grants/{grant}/download"}  # a refused access is itself an entry
+
+
+@pytest.fixture
+def things(
+    provider_org: Organization,
+    buyer_org: Organization,
+    provider: Actor,
+    provider_viewer: Actor,
+    buyer: Actor,
+    at: datetime,
+) -> dict[str, str]:
+    product = make_listing(provider_org, provider, at)
+    viewer = user_of(provider_viewer)
+    fund(buyer.organization, "1000.00", at)
+    floor = Floor(product=product, provider=provider, buyer=buyer, at=at)
+    made = make_things(
+        floor,
+        provider_org=provider_org,
+        buyer_org=buyer_org,
+        provider=provider,
+        buyer=buyer,
+        at=at,
+    )
+    return made | {"viewer": str(viewer.public_id) if viewer else ""}
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, path)
+        else:
+            yield path
+
+
+def views(
+    patterns: list[URLPattern | URLResolver], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns, path)
+        else:
+            yield path, getattr(pattern.callback, "cls", None)
+
+
+def shape(path: str) -> str:
+    """Return `path` with every variable part as `{}`."""
+    if path.startswith("log/tile"):  # its pattern says which paths
+        return "log/tile/entries" if "entries" in path else "log/tile"
+    return "/".join("{}" if part[:1] in "<{" else part for part in path.split("/"))
+
+
+def test_every_route_has_a_row() -> None:
+    known = {shape(path) for _method, path, _statuses in TABLE}
+    ours = {
+        shape(path.removeprefix("api/v1/"))
+        for path in routes(get_resolver().url_patterns)
+        if path.startswith("api/v1/")
+    }
+
+    assert ours - known == set()
+    assert known - ours == set()
+
+
+def test_every_method_has_a_row() -> None:
+    known = {(method, shape(path)) for method, path, _statuses in TABLE}
+    ours = {
+        (method.upper(), shape(path.removeprefix("api/v1/")))
+        for path, view in views(get_resolver().url_patterns)
+        if path.startswith("api/v1/")
+        for method in ("get", "post", "put", "patch", "delete")
+        if hasattr(view, method)
+    }
+
+    assert ours - known == set()
+
+
+@pytest.mark.parametrize(("method", "path", "statuses"), TABLE, ids=str)
+def test_who_may(
+    method: str,
+    path: str,
+    statuses: tuple[int, ...],
+    callers: dict[str, APIClient],
+    things: dict[str, str],
+    log: Callable[[], list[tuple[str, str]]],
+) -> None:
+    target = "/api/v1/" + path.format(**things)
+    seen = []
+    for name in CALLERS:
+        before = log()
+        body = json.dumps(BODIES.get(path, {})) if method not in ("GET", "DELETE") else ""
+        for thing, reference in things.items():
+            body = body.replace(f"{{{thing}}}", reference)
+        response = callers[name].generic(
+            method,
+            target,
+            body.encode(),
+            content_type="application/json",
+            headers={"Idempotency-Key": f"table-{name}"},
+        )
+        seen.append(response.status_code)
+        if response.status_code >= 400:
+            if f"{method} {path}" not in RECORDED:
+                assert log() == before, name
+            assert response["Content-Type"].startswith("application/problem+json"), name
+
+    assert tuple(seen) == statuses

@@ -1,0 +1,48 @@
+"""`check --deploy` names what keeps a configuration from the public."""
+
+from pathlib import Path
+from typing import Any
+
+from config.checks import check_production
+
+PRODUCTION: dict[str, Any] = {
+    "DATABASE_URL": "postgresql://db/quanheng",
+    "REDIS_URL": "redis://cache:6379/0",
+    "SECRET_KEY": "kept elsewhere",
+    "GENERATE_KEYS": False,
+    "ALLOWED_HOSTS": ["exchange.example"],
+    "AUDIT_LOG_ORIGIN": "exchange.example/audit/2026",
+}
+
+
+def configure(settings: Any, **changes: Any) -> None:
+    for name, value in {**PRODUCTION, **changes}.items():
+        setattr(settings, name, value)
+
+
+def test_a_whole_production_passes(settings: Any) -> None:
+    configure(settings)
+
+    assert check_production() == []
+
+
+def test_each_half_measure_is_named(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("made here")
+    halves = {
+        "quanheng.E001": {"DATABASE_URL": ""},
+        "quanheng.E002": {"REDIS_URL": ""},
+        "quanheng.E003": {"SECRET_KEY": "made here", "VAR": tmp_path},
+        "quanheng.E004": {"GENERATE_KEYS": True},
+        "quanheng.E005": {"ALLOWED_HOSTS": ["localhost"]},
+        "quanheng.E006": {"AUDIT_LOG_ORIGIN": "localhost/audit/2026"},
+    }
+
+    for identity, changes in halves.items():
+        configure(settings, **changes)
+        found = check_production()
+        assert [message.id for message in found] == [identity]
+        assert found[0].hint
+
+
+def test_a_bare_machine_is_told_everything(settings: Any) -> None:
+    assert {message.id for message in check_production()} >= {"quanheng.E005", "quanheng.E006"}

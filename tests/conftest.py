@@ -1,0 +1,165 @@
+"""One cast for the whole suite, and the log it writes."""
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from audit.log.actors import Actor
+from audit.log.models import Entry
+from exchange.parties.models import Member, Organization, User
+from exchange.parties.queries import actor_for_user
+from tests.triggers import _flush_in_spite_of_triggers  # noqa: F401  a fixture for all
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+SHARED = Path(django_settings.SHARED_DATA)
+CAST = {  # name: (unified social credit code, roles)
+    "provider": ("91110000600037341L", ["PROVIDER"]),
+    "buyer": ("91310000MA1FL0000N", ["BUYER"]),
+    "stranger": ("91440101MA5CK0000N", ["BUYER"]),
+    "regulator": ("11310000MB2F30000K", ["REGULATOR"]),
+    "operator": ("91310115MA1K30000A", ["OPERATOR"]),
+}
+
+
+def pytest_sessionfinish() -> None:
+    """Remove what the suite wrote."""
+    shutil.rmtree(django_settings.VAR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings: pytest.FixtureRequest) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The instant at which everything in a test happens unless it says otherwise."""
+    return NOW
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real and restricted samples beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared sample data does not stand beside the repository")
+    return SHARED
+
+
+@pytest.fixture
+def log(db: None) -> Callable[[], list[tuple[str, str]]]:
+    """Return (event, subject) of every entry recorded since the test took this fixture."""
+    start = Entry.objects.order_by("-position").values_list("position", flat=True).first() or 0
+
+    def read() -> list[tuple[str, str]]:
+        entries = Entry.objects.filter(position__gt=start).order_by("position")
+        return list(entries.values_list("name", "subject"))
+
+    return read
+
+
+def make_organization(name: str, at: datetime) -> Organization:
+    """Return the cast's organization `name`, admitted in its roles."""
+    uscc, roles = CAST[name]
+    return Organization.objects.create(
+        reference=f"ORG-{name.upper()}",
+        uscc=uscc,
+        name=f"{name} organization",
+        name_en=f"{name.title()} Ltd.",
+        region="上海市",
+        roles=roles,
+        status="ADMITTED",
+        status_since=at,
+        clean_record_declared_at=at,
+        applied_at=at,
+        admitted_at=at,
+    )
+
+
+def make_member(organization: Organization, role: str, at: datetime, name: str = "") -> User:
+    """Return a new person who acts for `organization` in `role`."""
+    user = User(email=f"{name or organization.reference.lower()}@example.org", registered_at=at)
+    user.set_password("correct horse battery")
+    user.save()
+    Member.objects.create(user=user, organization=organization, role=role, since=at)
+    return user
+
+
+@pytest.fixture
+def provider_org(db: None, at: datetime) -> Organization:
+    """The organization that lists."""
+    return make_organization("provider", at)
+
+
+@pytest.fixture
+def buyer_org(db: None, at: datetime) -> Organization:
+    """The organization that buys."""
+    return make_organization("buyer", at)
+
+
+@pytest.fixture
+def stranger_org(db: None, at: datetime) -> Organization:
+    """Another buyer, who must see nothing of theirs."""
+    return make_organization("stranger", at)
+
+
+@pytest.fixture
+def regulator_org(db: None, at: datetime) -> Organization:
+    """The authority that looks."""
+    return make_organization("regulator", at)
+
+
+@pytest.fixture
+def operator_org(db: None, at: datetime) -> Organization:
+    """Who runs the exchange."""
+    return make_organization("operator", at)
+
+
+@pytest.fixture
+def provider(provider_org: Organization, at: datetime) -> Actor:
+    """Administrator of the provider."""
+    return actor_for_user(make_member(provider_org, "ADMIN", at, "provider"))
+
+
+@pytest.fixture
+def provider_viewer(provider_org: Organization, at: datetime) -> Actor:
+    """Member of the same organization who may only look."""
+    return actor_for_user(make_member(provider_org, "VIEWER", at, "viewer"))
+
+
+@pytest.fixture
+def buyer(buyer_org: Organization, at: datetime) -> Actor:
+    """Administrator of the buyer."""
+    return actor_for_user(make_member(buyer_org, "ADMIN", at, "buyer"))
+
+
+@pytest.fixture
+def stranger(stranger_org: Organization, at: datetime) -> Actor:
+    """Administrator of another buyer."""
+    return actor_for_user(make_member(stranger_org, "ADMIN", at, "stranger"))
+
+
+@pytest.fixture
+def regulator(regulator_org: Organization, at: datetime) -> Actor:
+    """Officer of the regulator."""
+    return actor_for_user(make_member(regulator_org, "ADMIN", at, "regulator"))
+
+
+@pytest.fixture
+def operator(operator_org: Organization, at: datetime) -> Actor:
+    """Administrator of the operator."""
+    return actor_for_user(make_member(operator_org, "ADMIN", at, "operator"))
+
+
+@pytest.fixture
+def anonymous() -> Actor:
+    """Nobody."""
+    return Actor.anonymous()
+
+
+@pytest.fixture(autouse=True)
+def _own_audit_log(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+    settings.AUDIT_LOG_DIR = tmp_path / "audit"  # type: ignore[attr-defined]

@@ -1,0 +1,140 @@
+"""Actors, events, lifecycles and recording."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.log.actors import Actor
+from audit.log.errors import Gone, WrongState
+from audit.log.events import REGISTRY, Event, Ref, event
+from audit.log.lifecycle import advance
+from audit.log.models import Entry, EntryRef, Pending
+from audit.log.services import NotInTransaction, record
+from audit.rulebook.models import RulePack
+from audit.rulebook.states import PACK, PackState
+
+CLERK = Actor.system("clerk")
+
+
+@event("log.test.happened", label=_("test"))
+class Happened(Event):
+    order: Ref
+    product: Ref = ""
+    amount: str = "0.00"
+
+
+@pytest.fixture
+def pack(db: None, at: datetime) -> RulePack:
+    return RulePack.objects.create(
+        reference="demo@2026-01-01",
+        kind="demo",
+        effective_on=at.date(),
+        sha256="0" * 64,
+        created_at=at,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recording_refuses_to_run_outside_a_transaction(at: datetime) -> None:
+    with pytest.raises(NotInTransaction):
+        record(Happened(order="O-1"), by=CLERK, at=at)
+
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_entry_keeps_the_bytes_that_are_hashed(at: datetime) -> None:
+    entry = record(Happened(order="O-1", product="P-1", amount="12.30"), by=CLERK, at=at)
+
+    document = json.loads(bytes(entry.data))
+    assert document["type"] == "log.test.happened"
+    assert document["obj"] == {"t": "order", "id": "O-1"}
+    assert document["body"] == {"order": "O-1", "product": "P-1", "amount": "12.30"}
+    assert document["ts"] == "2026-11-23T06:00:00.000000Z"
+    assert entry.id.version == 7
+    assert Pending.objects.filter(entry=entry).exists()
+    refs = EntryRef.objects.filter(entry=entry).values_list("kind", "reference")
+    assert sorted(refs) == [("order", "O-1"), ("product", "P-1")]
+
+
+@pytest.mark.django_db
+def test_entries_of_one_transaction_share_its_id(at: datetime) -> None:
+    with transaction.atomic():
+        first = record(Happened(order="O-1"), by=CLERK, at=at)
+        second = record(Happened(order="O-2"), by=CLERK, at=at)
+
+    assert first.transaction == second.transaction
+
+
+@pytest.mark.django_db
+def test_events_hold_scalars_only(at: datetime) -> None:
+    with pytest.raises(TypeError, match="scalars"):
+        record(Happened(order="O-1", amount=1.5), by=CLERK, at=at)  # type: ignore[arg-type]
+
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_entry_has_a_largest_size(at: datetime) -> None:
+    with pytest.raises(ValueError, match="16384"):
+        record(Happened(order="O-1", amount="9" * 20_000), by=CLERK, at=at)
+
+
+def test_an_event_needs_a_reference_and_a_name_of_its_own() -> None:
+    with pytest.raises(TypeError, match="no Ref"):
+
+        @event("log.test.lost", label="lost")
+        class Lost(Event):
+            amount: str
+
+    with pytest.raises(TypeError, match="two events"):
+
+        @event("log.test.happened", label="again")
+        class Again(Event):
+            order: Ref
+
+    assert REGISTRY["log.test.happened"] is Happened
+
+
+def test_advance_changes_state_and_records_in_one(
+    pack: RulePack, at: datetime, log: Callable[[], list[tuple[str, str]]]
+) -> None:
+    advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at, sha256="1" * 64)
+
+    pack.refresh_from_db()
+    assert (pack.status, pack.sha256) == (PackState.PUBLISHED, "1" * 64)
+    assert log() == [("log.test.happened", "O-1")]
+
+
+def test_advance_from_another_state_changes_nothing(
+    pack: RulePack, at: datetime, log: Callable[[], list[tuple[str, str]]]
+) -> None:
+    RulePack.objects.update(status=PackState.WITHDRAWN)
+
+    with pytest.raises(WrongState) as refusal:
+        advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at)
+
+    assert refusal.value.as_problem()["state"] == "WITHDRAWN"
+    assert log() == []
+
+
+def test_advance_of_a_removed_row_says_so(
+    pack: RulePack, at: datetime, log: Callable[[], list[tuple[str, str]]]
+) -> None:
+    RulePack.objects.all().delete()
+
+    with pytest.raises(Gone):
+        advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at)
+
+    assert log() == []
+
+
+def test_lifecycle_tells_what_is_possible() -> None:
+    assert PACK.allowed(PackState.DRAFT) == ["publish", "withdraw"]
+    assert PACK.final == {PackState.WITHDRAWN}
+    with pytest.raises(AttributeError):
+        getattr(PACK, "explode")  # noqa: B009  an unknown step
