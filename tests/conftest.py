@@ -1,10 +1,12 @@
 """One cast for the whole suite, and the log it writes."""
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 
@@ -23,6 +25,11 @@ CAST = {  # name: (unified social credit code, roles)
     "regulator": ("11310000MB2F30000K", ["REGULATOR"]),
     "operator": ("91310115MA1K30000A", ["OPERATOR"]),
 }
+
+# The suite gives the same answer twice; `HYPOTHESIS_PROFILE=search` looks for new examples.
+hypothesis.settings.register_profile("suite", derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("search", derandomize=False, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_sessionfinish() -> None:
