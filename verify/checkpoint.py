@@ -1,18 +1,18 @@
 """Signed tree heads (C2SP tlog-checkpoint), and the time the log itself puts on them."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from verify.encoding import LARGEST_SIZE, parse_decimal, parse_hash, write_base64
 from verify.errors import VerificationError
 from verify.merkle import EMPTY_ROOT
-from verify.note import Note, Verifier, check_name, parse_note, verify_note
+from verify.note import Note, Verifier, check_name, key_id_of, parse_note, verify_note
 
 COSIGNATURE = 0x04  # a timestamped Ed25519 signature (C2SP tlog-cosignature)
 _BODY_LINES = 3
-_TIME_BYTES = 8
+TIME_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,46 @@ def parse_body(text: str) -> TreeHead:
     return head
 
 
-def verify_checkpoint(value: bytes, log: Verifier) -> SignedHead:
+class Trust(Protocol):
+    """Whose word on a log's head is taken: its keys, with or without witnesses (verify.policy)."""
+
+    def check(self, note: bytes) -> SignedHead:
+        """Return the head that `note` states, or refuse it."""
+        ...
+
+
+def verify_checkpoint(value: bytes, log: Verifier | Trust) -> SignedHead:
     """Return the tree head that `log` signed, its origin being the key's name."""
-    text, _signed = verify_note(value, [log])
+    return verify_signed(value, [log]) if isinstance(log, Verifier) else log.check(value)
+
+
+def verify_signed(value: bytes, logs: Sequence[Verifier]) -> SignedHead:
+    """Return the tree head that one of `logs` signed; a false signature of any condemns it."""
+    text, signed = verify_note(value, logs)
     head = parse_body(text)
-    if head.origin != log.name:
+    if any(key.name != head.origin for key in signed):
         raise VerificationError("checkpoint is of another log than its key")
-    return SignedHead(head, _signed_at(parse_note(value), log))
+    note = parse_note(value)
+    times = [time for key in signed if (time := _signed_at(note, key))]
+    return SignedHead(head, min(times, default=None))
 
 
 def cosigner_key_id(name: str, public_key: bytes) -> bytes:
     """Return the key id under which a key's timestamped signatures stand in a note."""
-    return hashlib.sha256(name.encode() + b"\n" + bytes([COSIGNATURE]) + public_key).digest()[:4]
+    return key_id_of(name, public_key, COSIGNATURE)
 
 
 def cosigned_message(body: str, timestamp: int) -> bytes:
     """Return the bytes that a timestamped signature signs."""
     return f"cosignature/v1\ntime {timestamp}\n{body}".encode()
+
+
+def read_time(seconds: int) -> datetime:
+    """Return the time that a timestamped signature states."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError) as error:
+        raise VerificationError("time stamp of a signature is no time") from error
 
 
 def _signed_at(note: Note, log: Verifier) -> datetime | None:
@@ -82,12 +105,9 @@ def _signed_at(note: Note, log: Verifier) -> datetime | None:
 
 
 def _read_stamp(stamp: bytes, body: str, log: Verifier) -> datetime:
-    seconds = int.from_bytes(stamp[:_TIME_BYTES], "big")
+    seconds = int.from_bytes(stamp[:TIME_BYTES], "big")
     if seconds > LARGEST_SIZE or not log.accepts(
-        cosigned_message(body, seconds), stamp[_TIME_BYTES:]
+        cosigned_message(body, seconds), stamp[TIME_BYTES:]
     ):
         raise VerificationError("time stamp of the checkpoint is not signed by its log")
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError) as error:
-        raise VerificationError("time stamp of the checkpoint is no time") from error
+    return read_time(seconds)

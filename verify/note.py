@@ -12,6 +12,7 @@ from verify.encoding import parse_base64, write_base64
 from verify.errors import VerificationError
 
 ED25519 = 0x01
+ED25519_KEY_BYTES = 32
 MAX_NOTE_BYTES = 256 * 1024
 MAX_SIGNATURES = 64
 _DASH = "\u2014 "
@@ -56,20 +57,30 @@ class Note:
     signatures: tuple[NoteSignature, ...]
 
 
-def key_id_of(name: str, public_key: bytes) -> bytes:
+def key_id_of(name: str, public_key: bytes, algorithm: int = ED25519) -> bytes:
     """Return the four bytes that tell keys of one name apart."""
-    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public_key).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + bytes([algorithm]) + public_key).digest()[:4]
 
 
-def write_vkey(name: str, public_key: bytes) -> str:
+def write_vkey(name: str, public_key: bytes, algorithm: int = ED25519) -> str:
     """Write a public key as `name+keyid+base64(type ‖ key)`."""
     check_name(name)
-    encoded = write_base64(bytes([ED25519]) + public_key)
-    return f"{name}+{key_id_of(name, public_key).hex()}+{encoded}"
+    encoded = write_base64(bytes([algorithm]) + public_key)
+    return f"{name}+{key_id_of(name, public_key, algorithm).hex()}+{encoded}"
 
 
 def parse_vkey(text: str) -> Verifier:
-    """Read `name+keyid+base64(type ‖ key)`; only Ed25519 keys, none of small order."""
+    """Read a log's key, written `name+keyid+base64(type ‖ key)`; only Ed25519, not weak ones."""
+    name, algorithm, public_key = split_vkey(text)
+    if algorithm != ED25519 or len(public_key) != ED25519_KEY_BYTES:
+        message = "verifier key is not an Ed25519 key"
+        raise VerificationError(message)
+    check_strength(public_key)
+    return Verifier(name=name, key_id=key_id_of(name, public_key), public_key=public_key)
+
+
+def split_vkey(text: str) -> tuple[str, int, bytes]:
+    """Return the name, the kind and the bytes of a written key, once its identifier fits them."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not _KEY_ID.match(parts[1]):  # noqa: PLR2004  the three parts above
         message = "verifier key is not written name+keyid+key"
@@ -77,18 +88,21 @@ def parse_vkey(text: str) -> Verifier:
     name, key_id, encoded = parts
     check_name(name)
     value = parse_base64(encoded, "verifier key")
-    if len(value) != 33 or value[0] != ED25519:  # noqa: PLR2004  type byte and 32 bytes
-        message = "verifier key is not an Ed25519 key"
+    if not value:
+        message = "verifier key is empty"
         raise VerificationError(message)
-    public_key = value[1:]
-    if key_id_of(name, public_key).hex() != key_id:
+    if key_id_of(name, value[1:], value[0]).hex() != key_id:
         message = "verifier key's identifier does not belong to its key and name"
         raise VerificationError(message)
+    return name, value[0], value[1:]
+
+
+def check_strength(public_key: bytes) -> None:
+    """Refuse an Ed25519 key of small order, or one not written in its shortest form."""
     y = int.from_bytes(public_key, "little") & ((1 << 255) - 1)
     if y >= _FIELD_PRIME or y in _SMALL_ORDER_Y:
         message = "verifier key is a weak Ed25519 key"
         raise VerificationError(message)
-    return Verifier(name=name, key_id=bytes.fromhex(key_id), public_key=public_key)
 
 
 def check_name(name: str) -> None:
