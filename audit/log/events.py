@@ -1,7 +1,7 @@
 """Typed events: what may be said in the log, and in which words."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import (
     Annotated,
     Any,
@@ -17,6 +17,9 @@ from django.utils.functional import Promise
 type_marker = object()
 Ref = Annotated[str, type_marker]
 """A field that names a thing of the exchange; its name is the kind, its value the reference."""
+list_marker = object()
+Refs = Annotated[str, list_marker]
+"""A field that names several things of one kind, separated by commas: `rules` names each rule."""
 
 SCALARS = (str, int, bool, type(None))
 REGISTRY: dict[str, type["Event"]] = {}
@@ -33,6 +36,7 @@ class Event:
     label: ClassVar[str | Promise]
     version: ClassVar[int]
     references: ClassVar[tuple[str, ...]]
+    listings: ClassVar[tuple[str, ...]] = ()
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -43,8 +47,16 @@ class Event:
     @property
     def refs(self) -> list[tuple[str, str]]:
         """Kind and reference of everything this event touches, the subject first."""
-        pairs = [(kind, str(getattr(self, kind))) for kind in self.references]
-        return [pair for pair in pairs if pair[1]]
+        return self.refs_in(vars(self))
+
+    @classmethod
+    def refs_in(cls, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return what `refs` is for an event of this type with the fields `body`."""
+        pairs = [(kind, str(body[kind])) for kind in cls.references if body.get(kind)]
+        for field in cls.listings:
+            named = dict.fromkeys(str(body.get(field) or "").split(","))
+            pairs += [(field.removesuffix("s"), one) for one in named if one]
+        return pairs
 
     def body(self) -> dict[str, str | int | bool | None]:
         """Return the event's own fields, ready for the canonical form."""
@@ -67,10 +79,13 @@ def event(name: str, *, label: str | Promise, version: int = 1) -> Callable[[typ
         made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
         hints = get_type_hints(made, include_extras=True)
         made.name, made.label, made.version = name, label, version
-        made.references = tuple(
-            field.name
-            for field in dataclasses.fields(cast(Any, made))
-            if type_marker in getattr(hints[field.name], "__metadata__", ())
+        made.references, made.listings = (
+            tuple(
+                field.name
+                for field in dataclasses.fields(cast(Any, made))
+                if marker in getattr(hints[field.name], "__metadata__", ())
+            )
+            for marker in (type_marker, list_marker)
         )
         if not made.references:
             msg = f"{name} has no Ref field, so nobody could find it"

@@ -29,14 +29,24 @@ def forbid_changes(
     A refusal is an IntegrityError. Insert with a plain INSERT and catch that error where a row may
     exist: on SQLite `bulk_create(ignore_conflicts=True)` is refused as well.
 
-    A later migration that alters such a table must repeat the operation on SQLite, where Django
-    copies the table and leaves the triggers behind; a test compares all tables with this rule.
+    A later migration that alters such a table puts `allow_changes` before and this operation again
+    behind: on SQLite Django copies the table and leaves the triggers behind. A test compares all
+    tables with this rule.
     """
     return migrations.RunPython(
         partial(_run, app_label, model, tuple(columns), "create"),
         partial(_run, app_label, model, tuple(columns), "drop"),
         elidable=False,
     )
+
+
+def allow_changes(
+    app_label: str, model: str, *, columns: Sequence[str] = ()
+) -> migrations.RunPython:
+    """Return the operation that lifts `forbid_changes` for the operations between the two."""
+    made = forbid_changes(app_label, model, columns=columns)
+    assert made.reverse_code is not None  # noqa: S101  made with one
+    return migrations.RunPython(made.reverse_code, made.code, elidable=False)
 
 
 def _run(

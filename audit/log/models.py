@@ -11,11 +11,11 @@ class Entry(models.Model):
 
     position = models.BigAutoField(primary_key=True)
     id = models.UUIDField(_("entry"), unique=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("event"), max_length=96, db_index=True)
+    name = models.CharField(_("event"), max_length=96)
     version = models.PositiveSmallIntegerField(_("version"))
     occurred_at = models.DateTimeField(_("time"), db_index=True)
-    actor = models.CharField(_("actor"), max_length=96, db_index=True)
-    organization = models.CharField(_("organization"), max_length=32, blank=True, db_index=True)
+    actor = models.CharField(_("actor"), max_length=96)
+    organization = models.CharField(_("organization"), max_length=32, blank=True)
     subject_kind = models.CharField(_("kind"), max_length=24)
     subject = models.CharField(_("subject"), max_length=64)
     request_id = models.CharField(_("request"), max_length=64, blank=True)
@@ -26,16 +26,25 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("log entry")
         verbose_name_plural = _("log entries")
-        indexes = [models.Index(fields=["subject_kind", "subject"], name="entry_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject"], name="entry_subject"),
+            # what is searched for, in the order in which it is read
+            models.Index(fields=["name", "position"], name="entry_name"),
+            models.Index(fields=["actor", "position"], name="entry_actor"),
+            models.Index(fields=["organization", "position"], name="entry_organization"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.subject}"
 
 
 class EntryRef(models.Model):
-    """That an entry touches a thing; what timelines are read from."""
+    """That an entry touches a thing; what timelines are read from.
 
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="refs")
+    Several things of one kind only where the event lists them, such as the rules that fired.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="refs", db_index=False)
     kind = models.CharField(max_length=24)
     reference = models.CharField(max_length=64)
 
@@ -43,9 +52,9 @@ class EntryRef(models.Model):
         verbose_name = _("reference of an entry")
         verbose_name_plural = _("references of entries")
         constraints = [
-            models.UniqueConstraint(fields=["entry", "kind"], name="entryref_once_per_kind")
+            models.UniqueConstraint(fields=["entry", "kind", "reference"], name="entryref_once")
         ]
-        indexes = [models.Index(fields=["kind", "reference", "entry"], name="entryref_thing")]
+        indexes = [models.Index(fields=["reference", "entry", "kind"], name="entryref_thing")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"

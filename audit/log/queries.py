@@ -1,29 +1,43 @@
 """Reading the log: timelines of things, the trail of acts, checkpoints."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from .errors import NotFound
-from .models import Checkpoint, Entry, Leaf
+from .events import REGISTRY
+from .models import Checkpoint, Entry, EntryRef, Leaf
 from .states import EntryState
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrailFilters:
-    """What to look for in the trail; empty means anything. Times are half-open."""
+    """What to look for in the trail; empty means anything. Times are half-open.
+
+    `references`, `actors` and `parties` are sets of which one has to fit; None means anything and
+    an empty set means that nothing fits. A party is concerned that acted or that an entry names.
+    """
 
     names: Collection[str] = ()  # events by name, or by prefix when it ends with a dot
     actor: str = ""
     organization: str = ""
     kind: str = ""
     reference: str = ""
+    rule: str = ""
     request_id: str = ""
+    references: Collection[str] | None = None
+    actors: Collection[str] | None = None
+    parties: Collection[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+PARTY_KINDS = ("organization", "buyer", "provider")
+"""Kinds under which an entry names an organization."""
 
 
 def entries_for(kind: str, reference: str) -> QuerySet[Entry]:
@@ -36,21 +50,19 @@ def entries_for(kind: str, reference: str) -> QuerySet[Entry]:
 
 
 def trail(filters: TrailFilters | None = None) -> QuerySet[Entry]:
-    """Return the entries that `filters` leaves, the newest first."""
+    """Return the entries that `filters` leaves, the newest first.
+
+    What names things is looked up in the index of references first, and entries are read in the
+    order of their position, so that a page costs about what stands on it.
+    """
     filters = filters or TrailFilters()
     entries = Entry.objects.select_related("leaf").order_by("-position")
     if filters.names:
-        wanted = Q()
-        for name in filters.names:
-            wanted |= Q(name__startswith=name) if name.endswith(".") else Q(name=name)
-        entries = entries.filter(wanted)
-    if filters.kind or filters.reference:
-        touched = Q()
-        if filters.kind:
-            touched &= Q(refs__kind=filters.kind)
-        if filters.reference:
-            touched &= Q(refs__reference=filters.reference)
-        entries = entries.filter(touched).distinct()
+        entries = entries.filter(name__in=_events(filters.names))
+    for touched in _touched(filters):
+        entries = entries.filter(pk__in=touched)
+    if filters.actors is not None:
+        entries = entries.filter(actor__in=filters.actors)
     if filters.since:
         entries = entries.filter(occurred_at__gte=filters.since)
     if filters.until:
@@ -61,6 +73,33 @@ def trail(filters: TrailFilters | None = None) -> QuerySet[Entry]:
         if (value := getattr(filters, name))
     }
     return entries.filter(**exact)
+
+
+def _events(wanted: Collection[str]) -> set[str]:
+    """Return names of events, and for each prefix every known event below it."""
+    exact = {name for name in wanted if not name.endswith(".")}
+    prefixes = tuple(name for name in wanted if name.endswith("."))
+    return exact | {name for name in REGISTRY if prefixes and name.startswith(prefixes)}
+
+
+def _touched(filters: TrailFilters) -> Iterator[QuerySet[Any, Any]]:
+    """Yield the positions of entries that touch what is looked for, condition by condition."""
+    refs = EntryRef.objects.order_by()
+    if filters.reference or filters.references is not None:
+        found = refs.filter(kind=filters.kind) if filters.kind else refs
+        if filters.reference:
+            found = found.filter(reference=filters.reference)
+        if filters.references is not None:
+            found = found.filter(reference__in=filters.references)
+        yield found.values("entry")
+    elif filters.kind:
+        yield refs.filter(kind=filters.kind).values("entry")
+    if filters.rule:
+        yield refs.filter(kind="rule", reference=filters.rule).values("entry")
+    if filters.parties is not None:
+        acted = Entry.objects.order_by().filter(organization__in=filters.parties)
+        named = refs.filter(kind__in=PARTY_KINDS, reference__in=filters.parties)
+        yield acted.values("pk").union(named.values("entry"))
 
 
 def get_entry(identity: UUID) -> Entry:

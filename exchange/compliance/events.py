@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from audit.log.events import Event, Ref, event
+from audit.log.events import Event, Ref, Refs, event
 
 
 @event("compliance.screening.queued", label=_("screening queued"))
@@ -39,7 +39,7 @@ class ScreeningFinished(Event):
     grade: str
     level: int
     personal: str
-    rules: str
+    rules: Refs
     rows: int
     report_sha256: str
 
@@ -63,7 +63,7 @@ class CaseOpened(Event):
     release: Ref
     product: Ref
     authority: str
-    rules: str
+    rules: Refs
 
 
 @event("compliance.case.approved", label=_("compliance case approved"))

@@ -140,12 +140,12 @@ def trail(
     limit: int = PAGE,
 ) -> TrailPage:
     """Return entries with their index, the newest first; `before` is the last page's cursor."""
-    rows = log_queries.trail(filters).filter(leaf__isnull=False).order_by("-leaf__index")
+    rows = log_queries.trail(filters).filter(leaf__isnull=False)
     if not _watches(actor):
         rows = rows.filter(pk__in=entries_visible_to(actor).values("pk"))
     if before is not None:
-        rows = rows.filter(leaf__index__lt=before)
-    return _page(rows, limit)
+        rows = rows.filter(position__lt=before)
+    return _page(rows, limit, cursor="position")
 
 
 def timeline(
@@ -232,11 +232,13 @@ def _refs_of_entry() -> QuerySet[EntryRef]:
     return EntryRef.objects.filter(entry=OuterRef("pk"))
 
 
-def _page(entries: QuerySet[Entry], limit: int) -> TrailPage:
+def _page(entries: QuerySet[Entry], limit: int, *, cursor: str = "index") -> TrailPage:
     size = max(1, min(limit, LARGEST_PAGE))
     found = list(entries.prefetch_related("refs")[: size + 1])
     rows = [_row(entry) for entry in found[:size]]
-    return TrailPage(rows=rows, cursor=rows[-1].index if len(found) > size else None)
+    last = found[size - 1] if len(found) > size else None
+    places = {"index": last.leaf.index, "position": last.position} if last else {}
+    return TrailPage(rows=rows, cursor=places.get(cursor))
 
 
 def _row(entry: Entry) -> TrailRow:

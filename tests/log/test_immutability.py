@@ -67,7 +67,7 @@ def test_rows_are_neither_changed_nor_deleted(
         (Entry, "position"),
         (Entry, "id"),
         (EntryRef, "id"),
-        (EntryRef, "entry_id, kind"),
+        (EntryRef, "entry_id, kind, reference"),
         (Leaf, "index"),
         (Leaf, "entry_id"),
         (Checkpoint, "size"),
