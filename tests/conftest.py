@@ -2,13 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 
 from audit.log.actors import Actor
 from audit.log.models import Entry
@@ -40,6 +43,20 @@ def pytest_sessionfinish() -> None:
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """As ever; and sessions that tests left in PostgreSQL do not keep the database at the end."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT application_name, query, pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            for session in cursor.fetchall():
+                warnings.warn(f"a test left a session behind: {session}", stacklevel=1)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.utils import translation
 from rest_framework.test import APIClient
 
 from audit.log.actors import Actor
 from exchange.parties.queries import user_of
+from tests.caching import clear_cache
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +23,9 @@ def _at_the_hour(at: datetime) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nobody_asked_before() -> Iterator[None]:
     """Throttles count in the cache; each test begins with none counted."""
-    cache.clear()
+    clear_cache()
     yield
-    cache.clear()
+    clear_cache()
 
 
 ClientFor = Callable[[Actor], APIClient]

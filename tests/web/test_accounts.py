@@ -15,12 +15,12 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 
 from audit.log.actors import Actor
 from exchange.parties import services
 from exchange.parties.models import User
+from tests.caching import clear_cache
 
 Log = Callable[[], list[tuple[str, str]]]
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(autouse=True)
 def _fresh_throttles() -> None:
-    cache.clear()
+    clear_cache()
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_an_authenticator_app_is_asked_for_and_its_secret_is_encrypted(
     kept = Authenticator.objects.get(type="totp").data["secret"]
     assert secret not in kept
     assert get_adapter().decrypt(kept) == secret
-    cache.clear()
+    clear_cache()
     fresh = Client()
     sign_in(fresh)
     assert "_auth_user_id" not in fresh.session
@@ -200,7 +200,7 @@ def test_account_pages_wear_our_face_in_both_languages(
     for language, words in (("zh-hans", "您的账户"), ("en", "Your account")):
         services.choose_language(user=person, language=language)
         client.logout()
-        cache.clear()
+        clear_cache()
         sign_in(client)
         page = client.get(f"/accounts/{address}")
         assert page.status_code == 200

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import path
@@ -14,6 +13,7 @@ from exchange.parties import queries, services
 from exchange.parties.models import Organization, User
 from exchange.web import navigation
 from exchange.web.context import log_health
+from tests.caching import clear_cache
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -160,9 +160,9 @@ def test_unknown_addresses_answer_in_our_face(client: Client, db: None) -> None:
 
 
 def test_the_foot_shows_how_the_log_is(client: Client, db: None, at: datetime) -> None:
-    cache.clear()
+    clear_cache()
     assert log_health()["size"] == 0
-    cache.clear()
+    clear_cache()
     Checkpoint.objects.create(
         size=1204, root=b"\0" * 32, note="n", created_at=datetime(2026, 11, 23, 6, tzinfo=UTC)
     )
@@ -171,7 +171,7 @@ def test_the_foot_shows_how_the_log_is(client: Client, db: None, at: datetime) -
 
     assert "1,204" in page
     assert "2026-11-23 14:00" in page
-    cache.clear()
+    clear_cache()
 
 
 def test_the_gallery_is_for_builders_only(client: Client, db: None, settings: object) -> None:
