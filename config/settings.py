@@ -47,6 +47,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or _secret("secret")
 GENERATE_KEYS = env.bool("GENERATE_KEYS", default=not PRODUCTION)  # make missing keys in KEYS_DIR
 KEYS_DIR = Path(env.str("KEYS_DIR", default=str(VAR / "keys")))
 KEY_ENCRYPTION_KEYS = env.str("KEY_ENCRYPTION_KEYS", default="")  # kek-…:Base64; empty: KEYS_DIR
+PERSONAL_KEYS = env.str("PERSONAL_KEYS", default="")  # pek-…:Base64; empty: KEYS_DIR
 SIGNING_KEY_FILE = env.str("SIGNING_KEY_FILE", default="")  # the log's key; empty: KEYS_DIR
 
 # The exchange
@@ -141,7 +142,8 @@ else:
                 "timeout": 20,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                    "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+                    "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
+                    "PRAGMA secure_delete=ON;"
                 ),
             },
         }

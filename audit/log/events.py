@@ -9,6 +9,7 @@ from typing import (
     TypeVar,
     cast,
     dataclass_transform,
+    get_args,
     get_type_hints,
 )
 
@@ -25,11 +26,27 @@ SCALARS = (str, int, bool, type(None))
 REGISTRY: dict[str, type["Event"]] = {}
 
 
+@dataclasses.dataclass(frozen=True)
+class Personal:
+    """A statement about a natural person, such as its name and address.
+
+    In the entry it is a salted commitment under `pii`; the statement itself is kept apart, under
+    a key of the person's that erasure destroys (`audit.log.personal`). `person` is the pseudonym
+    under which the person stands in the log (the `member` reference).
+    """
+
+    person: str
+    value: Mapping[str, str | int | bool | None]
+
+    def __repr__(self) -> str:
+        return f"<Personal of {self.person}>"
+
+
 class Event:
     """A fact in the past tense. Subclasses are made by `@event` and hold scalars only.
 
-    The first `Ref` field is the subject. An event carries no personal data: names, addresses
-    and numbers of persons stay in rows that can be erased (《个人信息保护法》第四十七条).
+    The first `Ref` field is the subject. What an event says of a natural person is a `Personal`
+    field and never enters the entry in clear (《个人信息保护法》第四十七条).
     """
 
     name: ClassVar[str]
@@ -37,6 +54,7 @@ class Event:
     version: ClassVar[int]
     references: ClassVar[tuple[str, ...]]
     listings: ClassVar[tuple[str, ...]] = ()
+    personal: ClassVar[tuple[str, ...]] = ()
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -61,11 +79,18 @@ class Event:
     def body(self) -> dict[str, str | int | bool | None]:
         """Return the event's own fields, ready for the canonical form."""
         values = dataclasses.asdict(cast(Any, self))
+        for name in self.personal:
+            del values[name]
         for field, value in values.items():
             if not isinstance(value, SCALARS):
                 msg = f"{self.name}.{field} is {type(value).__name__}; events hold scalars only"
                 raise TypeError(msg)
         return values
+
+    def statements(self) -> dict[str, Personal]:
+        """Return what the event says of natural persons, by field."""
+        said = ((name, getattr(self, name)) for name in self.personal)
+        return {name: statement for name, statement in said if statement is not None}
 
 
 E = TypeVar("E", bound=Event)
@@ -87,6 +112,15 @@ def event(name: str, *, label: str | Promise, version: int = 1) -> Callable[[typ
             )
             for marker in (type_marker, list_marker)
         )
+        made.personal = tuple(
+            field.name
+            for field in dataclasses.fields(cast(Any, made))
+            if hints[field.name] is Personal or Personal in get_args(hints[field.name])
+        )
+        for field in dataclasses.fields(cast(Any, made)):
+            if field.name in made.personal and field.default is not None:
+                msg = f"{name}.{field.name} may be erased, so its default is None"
+                raise TypeError(msg)
         if not made.references:
             msg = f"{name} has no Ref field, so nobody could find it"
             raise TypeError(msg)

@@ -135,3 +135,45 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reaction} at {self.next_index}"
+
+
+class PersonKey(models.Model):
+    """The key of what the log knows of one person; erasing the person empties it for good."""
+
+    person = models.CharField(_("person"), primary_key=True, max_length=64)
+    wrapped_key = models.TextField(_("wrapped key"), blank=True)
+    key_id = models.CharField(_("wrapped under"), max_length=64, blank=True)
+    made_at = models.DateTimeField(_("made"))
+    blocked_at = models.DateTimeField(_("blocked"), null=True)
+    erased_at = models.DateTimeField(_("erased"), null=True)
+
+    class Meta:
+        verbose_name = _("key of a person")
+        verbose_name_plural = _("keys of persons")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True, wrapped_key__gt="")
+                | models.Q(erased_at__isnull=False, wrapped_key="", key_id=""),
+                name="personkey_erased_has_no_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.person
+
+
+class PersonalValue(models.Model):
+    """A statement about a person that an entry commits to, sealed under the person's key."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="statements")
+    name = models.CharField(_("name"), max_length=40)
+    key = models.ForeignKey(PersonKey, on_delete=models.PROTECT, related_name="statements")
+    sealed = models.BinaryField(_("sealed value and salt"))
+
+    class Meta:
+        verbose_name = _("statement about a person")
+        verbose_name_plural = _("statements about persons")
+        constraints = [models.UniqueConstraint(fields=["entry", "name"], name="personalvalue_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.entry_id}"

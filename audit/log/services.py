@@ -10,6 +10,7 @@ from .actors import Actor
 from .canonical import canonical
 from .events import Event
 from .models import Entry, EntryRef, Pending
+from .personal import keep_statements, seal_statements
 
 ENTRY_LIMIT = 16_384  # bytes; trust.md B2
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -29,22 +30,24 @@ def record(event: Event, *, by: Actor, at: datetime) -> Entry:
     kind, subject = event.subject
     identity = _uuid7(at)
     group = _transaction_id()
-    data = canonical(
-        {
-            "v": 1,
-            "id": str(identity),
-            "ts": at.astimezone(UTC).strftime(_FORMAT),
-            "type": event.name,
-            "ver": event.version,
-            "actor": by.id,
-            "org": by.organization,
-            "behalf": by.on_behalf_of,
-            "req": by.request_id,
-            "tx": str(group),
-            "obj": {"t": kind, "id": subject},
-            "body": event.body(),
-        }
-    )
+    sealed = seal_statements(event, entry=identity, at=at) if event.personal else []
+    document: dict[str, object] = {
+        "v": 1,
+        "id": str(identity),
+        "ts": at.astimezone(UTC).strftime(_FORMAT),
+        "type": event.name,
+        "ver": event.version,
+        "actor": by.id,
+        "org": by.organization,
+        "behalf": by.on_behalf_of,
+        "req": by.request_id,
+        "tx": str(group),
+        "obj": {"t": kind, "id": subject},
+        "body": event.body(),
+    }
+    if sealed:
+        document["pii"] = {each.name: each.commitment for each in sealed}
+    data = canonical(document)
     if len(data) > ENTRY_LIMIT:
         msg = f"{event.name} is {len(data)} bytes; an entry holds {ENTRY_LIMIT}: log a digest"
         raise ValueError(msg)
@@ -67,6 +70,8 @@ def record(event: Event, *, by: Actor, at: datetime) -> Entry:
         for ref_kind, reference in event.refs
     )
     Pending.objects.bulk_create([Pending(entry=entry)])
+    if sealed:
+        keep_statements(entry, sealed)
     return entry
 
 

@@ -1,8 +1,8 @@
-"""What the log says of parties. People appear by their pseudonymous id only."""
+"""What the log says of parties: people by their pseudonymous id, what else is said committed to."""
 
 from django.utils.translation import gettext_lazy as _
 
-from audit.log.events import Event, Ref, event
+from audit.log.events import Event, Personal, Ref, event
 
 
 @event("parties.user.registered", label=_("user registered"))
@@ -10,6 +10,7 @@ class UserRegistered(Event):
     """A person got an account; alone it opens nothing."""
 
     member: Ref
+    person: Personal | None = None
 
 
 @event("parties.user.deactivated", label=_("user deactivated"))
@@ -17,7 +18,7 @@ class UserDeactivated(Event):
     """A person's account was closed; sessions and tokens end with it."""
 
     member: Ref
-    reason: str
+    reason: Personal | None = None
 
 
 @event("parties.organization.applied", label=_("organization applied for admission"))
@@ -29,6 +30,7 @@ class OrganizationApplied(Event):
     uscc: str
     roles: str
     clean_record_declared: bool
+    contact: Personal | None = None
 
 
 @event("parties.license.attached", label=_("license file attached"))
@@ -41,12 +43,16 @@ class LicenseAttached(Event):
 
 @event("parties.organization.checked", label=_("admission check recorded"))
 class OrganizationChecked(Event):
-    """The operator verified one thing and states the outcome."""
+    """The operator verified one thing and states the outcome.
+
+    The evidence may name people, such as a legal representative: it is filed as a statement about
+    the persons of the organization.
+    """
 
     organization: Ref
     check: str
     passed: bool
-    evidence: str
+    evidence: Personal | None = None
 
 
 @event("parties.organization.admitted", label=_("organization admitted"))
@@ -96,6 +102,7 @@ class MemberAdded(Event):
     organization: Ref
     member: Ref
     role: str
+    person: Personal | None = None
 
 
 @event("parties.member.changed", label=_("member's role changed"))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.log.actors import Actor, ActorKind
 from audit.log.errors import DomainError, NotFound
+from audit.log.events import Personal
 
 from .models import ApiToken, Member, Organization, User
 from .scopes import member_role_of_token, roles_of_token
@@ -132,6 +133,11 @@ def user_of(actor: Actor) -> User | None:
     if mark != "user":
         return None
     return User.objects.filter(public_id=UUID(identity)).first()
+
+
+def statement_about(person: User) -> Personal:
+    """Return who a person is, as the log commits to it without saying it."""
+    return Personal(str(person.public_id), {"name": person.name, "email": person.email})
 
 
 def memberships_of(user: User) -> list[Member]:

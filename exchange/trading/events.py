@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from audit.log.events import Event, Ref, event
+from audit.log.events import Event, Personal, Ref, event
 
 
 @event("trading.demand.posted", label=_("demand posted"))
@@ -194,6 +194,7 @@ class ContractSigned(Event):
     side: str
     contract_sha256: str
     signature_sha256: str
+    signatory: Personal | None = None
 
 
 @event("trading.contract.concluded", label=_("contract in effect"))

@@ -10,7 +10,7 @@ from stdnum.cn import uscc as uscc_number
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed
-from audit.log.events import Event
+from audit.log.events import Event, Personal
 from audit.log.lifecycle import Step, advance
 from audit.log.references import new_reference
 from audit.log.services import record
@@ -124,16 +124,19 @@ def _found(organization: Organization, first: User, *, by: Actor, at: datetime) 
             _("An organization with this code is already on the exchange; ask its administrator.")
         ) from None
     Member.objects.create(user=person, organization=organization, role=MemberRole.ADMIN, since=at)
-    member = str(person.public_id)
+    member, who = str(person.public_id), queries.statement_about(person)
     said = OrganizationApplied(
         organization=organization.reference,
         member=member,
         uscc=organization.uscc,
         roles=",".join(organization.roles),
         clean_record_declared=organization.clean_record_declared_at is not None,
+        contact=who,
     )
     record(said, by=by, at=at)
-    added = MemberAdded(organization=organization.reference, member=member, role=MemberRole.ADMIN)
+    added = MemberAdded(
+        organization=organization.reference, member=member, role=MemberRole.ADMIN, person=who
+    )
     record(added, by=by, at=at)
 
 
@@ -172,11 +175,12 @@ def record_check(
         checked_by=by.id,
         checked_at=at,
     )
+    evidence = Personal(organization.reference, {"evidence": check.evidence})
     said = OrganizationChecked(
         organization=organization.reference,
         check=check.kind,
         passed=check.passed,
-        evidence=check.evidence,
+        evidence=evidence,
     )
     record(said, by=by, at=at)
     return kept

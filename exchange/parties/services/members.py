@@ -36,7 +36,12 @@ def add_member(
     if refusal := rules.why_not_join(others, organization):
         raise NotAllowed(refusal)
     member = Member.objects.create(user=person, organization=organization, role=role, since=at)
-    said = MemberAdded(organization=organization.reference, member=str(person.public_id), role=role)
+    said = MemberAdded(
+        organization=organization.reference,
+        member=str(person.public_id),
+        role=role,
+        person=queries.statement_about(person),
+    )
     record(said, by=by, at=at)
     return member
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed
+from audit.log.events import Personal
 from audit.log.services import record
-from exchange.parties import rules
+from exchange.parties import queries, rules
 from exchange.parties.events import TokenRevoked, UserDeactivated, UserRegistered
 from exchange.parties.models import ApiToken, User
 from exchange.parties.states import Language
@@ -42,7 +43,8 @@ def register_user(
     user.save(force_insert=True)
     if verified:
         EmailAddress.objects.create(user=user, email=address, primary=True, verified=True)
-    record(UserRegistered(member=str(user.public_id)), by=by, at=at)
+    said = UserRegistered(member=str(user.public_id), person=queries.statement_about(user))
+    record(said, by=by, at=at)
     return user
 
 
@@ -73,7 +75,9 @@ def deactivate_user(*, user: User, reason: str, by: Actor, at: datetime) -> User
     if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
         return user
     user.is_active = False
-    record(UserDeactivated(member=str(user.public_id), reason=reason), by=by, at=at)
+    member = str(user.public_id)
+    said = UserDeactivated(member=member, reason=Personal(member, {"reason": reason}))
+    record(said, by=by, at=at)
     revoke_tokens_of(user, organization=None, reason="user deactivated", by=by, at=at)
     return user
 

@@ -9,6 +9,7 @@ from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
 from audit.log.lifecycle import Step, advance
 from audit.log.services import record
+from exchange.parties.queries import statement_about, user_of
 from exchange.trading import gates, rules
 from exchange.trading.events import ContractConcluded, ContractSigned, OrderContracted
 from exchange.trading.models import Contract, Order, Signature
@@ -50,6 +51,7 @@ def sign_contract(*, contract: Contract, by: Actor, at: datetime) -> Contract:
     side = rules.side_of(by, order) or Side.PLATFORM
     first, halfway, second = STEPS[side]
     signed = _sign(contract, side=side, organization=by.organization, signer=by.id, at=at)
+    signatory = user_of(by)
     event = ContractSigned(
         contract=contract.reference,
         order=order.reference,
@@ -57,6 +59,7 @@ def sign_contract(*, contract: Contract, by: Actor, at: datetime) -> Contract:
         side=str(side),
         contract_sha256=contract.sha256,
         signature_sha256=signed.sha256,
+        signatory=statement_about(signatory) if signatory else None,
     )
     if contract.status != halfway:
         advance(contract, first, event=event, by=by, at=at)
