@@ -14,9 +14,8 @@ from audit.disclosure.queries import filed_reference
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
 from audit.log.errors import Conflict, Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from audit.log.signing import get_signer
 from audit.rulebook.queries import day_of, get_pack
 
@@ -81,7 +80,7 @@ def set_plan(*, asset: str, terms: PlanTerms, owner: str, by: Actor, at: datetim
         negotiable=plan.negotiable,
         terms_sha256=plan.terms_sha256,
     )
-    record(event, by=by, at=at)
+    begin(plan, event=event, by=by, at=at)
     return plan
 
 
@@ -139,7 +138,7 @@ def appraise(  # noqa: PLR0913  an appraisal is described by all of these
         inputs_sha256=appraisal.inputs_sha256,
         document_sha256=appraisal.document_sha256,
     )
-    record(event, by=by, at=at)
+    begin(appraisal, event=event, by=by, at=at)
     return appraisal
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
 from audit.log.errors import Conflict, Invalid, NotAllowed, WrongState
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
 from audit.log.signing import get_signer
@@ -57,7 +57,7 @@ def draft_disclosure(*, statement: Statement, owner: str, by: Actor, at: datetim
             disclosure.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(_("There is a draft of this algorithm's disclosure already.")) from error
-    record(_drafted(disclosure), by=by, at=at)
+    begin(disclosure, event=_drafted(disclosure), by=by, at=at)
     return disclosure
 
 

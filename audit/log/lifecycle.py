@@ -1,17 +1,17 @@
 """Lifecycles: the only way a status changes, with its log entry in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from .actors import Actor
 from .errors import Gone, WrongState
 from .events import Event
 from .models import Entry
-from .services import record
+from .services import Change, Posting, compose, record, write
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,24 @@ class Lifecycle:
         return frozenset(s for s in self.states.values if not self.allowed(s))
 
 
-@transaction.atomic
+def begin(
+    obj: Any, *, event: Event, by: Actor, at: datetime, postings: Sequence[Posting] = ()
+) -> Entry:
+    """Record that `obj` was just inserted, with the state it came into being in."""
+    born = Change(
+        kind=obj.lifecycle.kind, reference=str(obj.reference), before=None, after=str(obj.status)
+    )
+    return record(event, by=by, at=at, change=born, postings=postings)
+
+
 def advance(
-    obj: Any, step: Step, *, event: Event, by: Actor, at: datetime, **changes: Any
+    obj: Any,
+    step: Step,
+    *,
+    event: Event,
+    by: Actor,
+    at: datetime,
+    **changes: Any,
 ) -> Entry:
     """Take `obj` one step and record `event`: compare-and-set UPDATE and entry, or neither.
 
@@ -66,16 +81,45 @@ def advance(
     found (two rivals cannot both win, on SQLite and PostgreSQL alike) and Gone when the row is no
     longer there.
     """
-    rows = type(obj)._default_manager.filter(pk=obj.pk, status__in=step.sources)  # noqa: SLF001  Django's documented name
-    if not rows.update(status=step.target, **changes):
-        found = (
-            type(obj)._default_manager.filter(pk=obj.pk).values_list("status", flat=True).first()  # noqa: SLF001
-        )
+    if not connection.in_atomic_block:
+        with transaction.atomic():
+            return _advance(obj, step, event, by, at, changes)
+    return _advance(obj, step, event, by, at, changes)
+
+
+def _advance(
+    obj: Any, step: Step, event: Event, by: Actor, at: datetime, changes: dict[str, Any]
+) -> Entry:
+    """Change and record within the caller's transaction, without a savepoint of its own.
+
+    The entry is composed first: what it refuses is refused before anything changed.
+    """
+    rows = type(obj)._default_manager.filter(pk=obj.pk)  # noqa: SLF001  Django's documented name
+    before = str(obj.status)
+    while True:
+        if before in step.sources:
+            moved = Change(
+                kind=obj.lifecycle.kind,
+                reference=str(obj.reference),
+                before=before,
+                after=str(step.target),
+            )
+            composed = compose(event, by=by, at=at, change=moved)
+            if rows.filter(status=before).update(status=step.target, **changes):
+                break
+        found = rows.values_list("status", flat=True).first()
         if found is None:
             raise Gone
-        raise WrongState(
-            subject=str(obj.reference), status=str(found), allowed=obj.lifecycle.allowed(found)
-        )
+        if found not in step.sources:
+            raise WrongState(
+                subject=str(obj.reference), status=found, allowed=obj.lifecycle.allowed(found)
+            )
+        before = found
+    try:
+        entry = write(composed)
+    except BaseException:
+        transaction.set_rollback(True)
+        raise
     obj.status = step.target
     for name, value in changes.items():
         if not hasattr(value, "resolve_expression"):
@@ -83,4 +127,4 @@ def advance(
     computed = [n for n, v in changes.items() if hasattr(v, "resolve_expression")]
     if computed:
         obj.refresh_from_db(fields=computed)
-    return record(event, by=by, at=at)
+    return entry

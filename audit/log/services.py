@@ -2,6 +2,8 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
@@ -10,7 +12,7 @@ from .actors import Actor
 from .canonical import canonical
 from .events import Event
 from .models import Entry, EntryRef, Pending
-from .personal import keep_statements, seal_statements
+from .personal import Sealed, keep_statements, seal_statements
 
 ENTRY_LIMIT = 16_384  # bytes; trust.md B2
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -20,14 +22,73 @@ class NotInTransaction(RuntimeError):
     """`record()` was called where a crash could separate the entry from its change."""
 
 
-def record(event: Event, *, by: Actor, at: datetime) -> Entry:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What an entry says of the state of a thing: `before` is None for one that just came to be."""
+
+    kind: str
+    reference: str
+    before: str | None
+    after: str
+
+    def as_document(self) -> dict[str, str | None]:
+        """Return it as it stands under the entry's key `state`."""
+        return {"t": self.kind, "id": self.reference, "from": self.before, "to": self.after}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """What an entry says of one account: the amount it gains, or loses when negative."""
+
+    account: str
+    amount: str
+
+    def as_document(self) -> dict[str, str]:
+        """Return it as it stands under the entry's key `moves`."""
+        return {"account": self.account, "amount": self.amount}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """An entry with its final bytes and what is written beside it."""
+
+    entry: Entry
+    refs: tuple[tuple[str, str], ...]
+    sealed: tuple[Sealed, ...]
+
+
+def record(
+    event: Event,
+    *,
+    by: Actor,
+    at: datetime,
+    change: Change | None = None,
+    postings: Sequence[Posting] = (),
+) -> Entry:
     """Write the entry of `event` and queue it for sequencing; no shared row is touched.
 
-    Raises NotInTransaction outside an atomic block, ValueError for an entry over 16 KiB.
+    `change` and `postings` say what became of a state and of balances, so that both can be rebuilt
+    from the log alone. Raises NotInTransaction outside an atomic block, ValueError for an entry
+    over 16 KiB or one whose subject is not the thing that changed.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(event.name)
+    return write(compose(event, by=by, at=at, change=change, postings=postings))
+
+
+def compose(
+    event: Event,
+    *,
+    by: Actor,
+    at: datetime,
+    change: Change | None = None,
+    postings: Sequence[Posting] = (),
+) -> Composed:
+    """Return the entry of `event` with its final bytes, not written yet."""
     kind, subject = event.subject
+    if change and (change.kind, change.reference) != (kind, subject):
+        msg = f"{event.name} is about {kind} {subject}, not {change.kind} {change.reference}"
+        raise ValueError(msg)
     identity = _uuid7(at)
     group = _transaction_id()
     sealed = seal_statements(event, entry=identity, at=at) if event.personal else []
@@ -47,11 +108,15 @@ def record(event: Event, *, by: Actor, at: datetime) -> Entry:
     }
     if sealed:
         document["pii"] = {each.name: each.commitment for each in sealed}
+    if change:
+        document["state"] = change.as_document()
+    if postings:
+        document["moves"] = [posting.as_document() for posting in postings]
     data = canonical(document)
     if len(data) > ENTRY_LIMIT:
         msg = f"{event.name} is {len(data)} bytes; an entry holds {ENTRY_LIMIT}: log a digest"
         raise ValueError(msg)
-    entry = Entry.objects.create(
+    entry = Entry(
         id=identity,
         name=event.name,
         version=event.version,
@@ -65,13 +130,19 @@ def record(event: Event, *, by: Actor, at: datetime) -> Entry:
         data=data,
         leaf_hash=hashlib.sha256(b"\x00" + data).digest(),
     )
+    return Composed(entry=entry, refs=tuple(event.refs), sealed=tuple(sealed))
+
+
+def write(composed: Composed) -> Entry:
+    """Insert a composed entry with its references and its place among the waiting."""
+    entry = composed.entry
+    entry.save(force_insert=True)
     EntryRef.objects.bulk_create(
-        EntryRef(entry=entry, kind=ref_kind, reference=reference)
-        for ref_kind, reference in event.refs
+        EntryRef(entry=entry, kind=kind, reference=reference) for kind, reference in composed.refs
     )
     Pending.objects.bulk_create([Pending(entry=entry)])
-    if sealed:
-        keep_statements(entry, sealed)
+    if composed.sealed:
+        keep_statements(entry, composed.sealed)
     return entry
 
 

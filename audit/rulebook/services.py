@@ -6,12 +6,12 @@ from django.db import transaction
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import begin
 
 from . import queries, rules
 from .events import PackPublished
 from .models import RulePack
-from .states import PACK
+from .states import PackState
 
 
 @transaction.atomic
@@ -42,8 +42,9 @@ def _publish(pack: queries.Pack, *, by: Actor, at: datetime) -> RulePack:
         kind=pack.kind,
         effective_on=date.fromisoformat(pack.version),
         sha256=pack.digest,
+        status=PackState.PUBLISHED,
         created_at=at,
     )
     event = PackPublished(pack=pack.label, effective_on=pack.version, sha256=pack.digest)
-    advance(row, PACK.publish, event=event, by=by, at=at)
+    begin(row, event=event, by=by, at=at)
     return row

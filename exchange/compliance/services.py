@@ -20,9 +20,8 @@ from django.utils.translation import gettext as _
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
 from audit.log.errors import Conflict, Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from audit.log.signing import get_signer
 from audit.rulebook.queries import Pack, day_of, get_pack
 from exchange.catalog.models import Release
@@ -103,7 +102,7 @@ def queue_screening(*, release: Release, by: Actor, at: datetime) -> Screening:
         product=release.product.reference,
         sha256=release.sha256,
     )
-    record(queued, by=by, at=at)
+    begin(screening, event=queued, by=by, at=at)
     return screening
 
 
@@ -329,7 +328,7 @@ def _open_case(screening: Screening, authority: Authority, at: datetime) -> Case
         authority=authority,
         rules=",".join(screening.rules),
     )
-    record(opened, by=FILTER, at=at)
+    begin(case, event=opened, by=FILTER, at=at)
     return case
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed, NotFound
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.models import Entry, EntryRef
 from audit.log.references import new_reference
 from audit.log.services import record
@@ -79,7 +79,7 @@ def order_suspension(
         reason=texts["reason"],
         legal_basis=texts["basis"],
     )
-    record(ordered, by=by, at=at)
+    begin(supervision, event=ordered, by=by, at=at)
     suspend_listing(product=product, reason=texts["reason"], by=by, at=at)
     return supervision
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
 from audit.log.errors import Invalid, NotAllowed, WrongState
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
 from exchange.parties.models import Organization
@@ -58,7 +58,7 @@ def draft_rights(
         organization=organization.reference,
         statement_sha256=digest_of(statement),
     )
-    record(drafted, by=by, at=at)
+    begin(statement, event=drafted, by=by, at=at)
     return statement
 
 

@@ -127,6 +127,17 @@ class RemainderReturned(Event):
     currency: str
 
 
+@event("settlement.escrow.returned", label=_("escrow given back"))
+class EscrowReturned(Event):
+    """The transfer that gave a voided or expired hold back to the paying `organization`."""
+
+    transfer: Ref
+    organization: Ref
+    hold: str
+    amount: str
+    currency: str
+
+
 @event("settlement.refund.posted", label=_("settled payment refunded"))
 class RefundPosted(Event):
     """A settled payment went back to the paying `organization`, fee and tax included."""

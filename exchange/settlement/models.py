@@ -38,6 +38,12 @@ def minor_of(money: Money) -> int:
     return int(units)
 
 
+def account_name(owner: str, kind: str, currency: str, stripe: int) -> str:
+    """Return an account in one word, such as `ORG-2026-7K3M9QX2:ESCROW:CNY`."""
+    place = f":{stripe}" if kind in PLATFORM_KINDS else ""
+    return f"{owner or 'EXCHANGE'}:{kind}:{currency}{place}"
+
+
 class Account(models.Model):
     """One pot of money of one party, or of the exchange (owner empty), in one currency.
 
@@ -78,9 +84,8 @@ class Account(models.Model):
 
     @property
     def reference(self) -> str:
-        """The account in one word, such as `ORG-2026-7K3M9QX2:ESCROW:CNY`."""
-        stripe = f":{self.stripe}" if self.kind in PLATFORM_KINDS else ""
-        return f"{self.owner or 'EXCHANGE'}:{self.kind}:{self.currency}{stripe}"
+        """The account in one word, as it stands in the log."""
+        return account_name(self.owner, self.kind, self.currency, self.stripe)
 
     @property
     def balance(self) -> Money:

@@ -18,7 +18,7 @@ from audit.rulebook.queries import Pack, get_pack, list_packs
 from pricing.money import DEFAULT_CURRENCY, Money
 
 from .fees import Charges, FeeSchedule
-from .models import Account, Line, Transfer, money_of
+from .models import Account, Line, Transfer, account_name, money_of
 from .states import PARTY_KINDS, AccountKind, Side, TransferKind, TransferState
 
 SIGNED = Case(When(side=Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"))
@@ -32,6 +32,11 @@ class AccountKey(NamedTuple):
     kind: str
     currency: str
     stripe: int = 0
+
+    @property
+    def reference(self) -> str:
+        """The account in one word, as it stands in the log."""
+        return account_name(*self)
 
 
 class Balances(NamedTuple):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -11,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from audit.log.actors import Actor
 from audit.log.errors import Gone, WrongState
 from audit.log.events import REGISTRY, Event, Ref, event
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.models import Entry, EntryRef, Pending
-from audit.log.services import NotInTransaction, record
+from audit.log.services import NotInTransaction, Posting, record
 from audit.rulebook.models import RulePack
 from audit.rulebook.states import PACK, PackState
 
@@ -25,6 +26,21 @@ class Happened(Event):
     order: Ref
     product: Ref = ""
     amount: str = "0.00"
+
+
+@event("log.test.sealed", label=_("test"))
+class Sealed(Event):
+    pack: Ref
+
+
+def state_of(entry: Entry) -> dict[str, str | None]:
+    """Return what an entry says of a state."""
+    state: dict[str, str | None] = json.loads(bytes(entry.data))["state"]
+    return state
+
+
+def _broken(*_arguments: object) -> Entry:
+    raise OSError("the disk is gone")
 
 
 @pytest.fixture
@@ -103,11 +119,70 @@ def test_an_event_needs_a_reference_and_a_name_of_its_own() -> None:
 def test_advance_changes_state_and_records_in_one(
     pack: RulePack, at: datetime, log: Callable[[], list[tuple[str, str]]]
 ) -> None:
-    advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at, sha256="1" * 64)
+    advance(pack, PACK.publish, event=Sealed(pack=pack.reference), by=CLERK, at=at, sha256="1" * 64)
 
     pack.refresh_from_db()
     assert (pack.status, pack.sha256) == (PackState.PUBLISHED, "1" * 64)
-    assert log() == [("log.test.happened", "O-1")]
+    assert log() == [("log.test.sealed", "demo@2026-01-01")]
+    assert state_of(Entry.objects.get()) == {
+        "t": "pack",
+        "id": "demo@2026-01-01",
+        "from": "DRAFT",
+        "to": "PUBLISHED",
+    }
+
+
+def test_an_entry_names_the_state_that_was_left_not_the_one_that_was_read(
+    pack: RulePack, at: datetime
+) -> None:
+    RulePack.objects.update(status=PackState.PUBLISHED)
+
+    advance(pack, PACK.withdraw, event=Sealed(pack=pack.reference), by=CLERK, at=at)
+
+    assert state_of(Entry.objects.get())["from"] == "PUBLISHED"
+
+
+def test_what_comes_into_being_says_in_which_state(pack: RulePack, at: datetime) -> None:
+    with transaction.atomic():
+        entry = begin(pack, event=Sealed(pack=pack.reference), by=CLERK, at=at)
+
+    assert state_of(entry) == {"t": "pack", "id": pack.reference, "from": None, "to": "DRAFT"}
+
+
+def test_the_entry_of_a_change_is_about_the_thing_that_changes(
+    pack: RulePack, at: datetime, log: Callable[[], list[tuple[str, str]]]
+) -> None:
+    with pytest.raises(ValueError, match="is about order O-1, not pack"):
+        advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at)
+
+    pack.refresh_from_db()
+    assert pack.status == PackState.DRAFT
+    assert log() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_whose_entry_cannot_be_written_does_not_stay(
+    pack: RulePack, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.log.lifecycle.write", _broken)
+    with transaction.atomic(), suppress(OSError):
+        advance(pack, PACK.publish, event=Sealed(pack=pack.reference), by=CLERK, at=at)
+
+    pack.refresh_from_db()
+    assert pack.status == PackState.DRAFT
+
+
+def test_an_entry_says_what_became_of_balances(db: None, at: datetime) -> None:
+    with transaction.atomic():
+        entry = record(
+            Happened(order="O-1"),
+            by=CLERK,
+            at=at,
+            postings=[Posting(account="ORG-1:AVAILABLE:CNY", amount="-1.00")],
+        )
+
+    moves = json.loads(bytes(entry.data))["moves"]
+    assert moves == [{"account": "ORG-1:AVAILABLE:CNY", "amount": "-1.00"}]
 
 
 def test_advance_from_another_state_changes_nothing(
@@ -116,7 +191,7 @@ def test_advance_from_another_state_changes_nothing(
     RulePack.objects.update(status=PackState.WITHDRAWN)
 
     with pytest.raises(WrongState) as refusal:
-        advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at)
+        advance(pack, PACK.publish, event=Sealed(pack=pack.reference), by=CLERK, at=at)
 
     assert refusal.value.as_problem()["state"] == "WITHDRAWN"
     assert log() == []
@@ -128,7 +203,7 @@ def test_advance_of_a_removed_row_says_so(
     RulePack.objects.all().delete()
 
     with pytest.raises(Gone):
-        advance(pack, PACK.publish, event=Happened(order="O-1"), by=CLERK, at=at)
+        advance(pack, PACK.publish, event=Sealed(pack=pack.reference), by=CLERK, at=at)
 
     assert log() == []
 

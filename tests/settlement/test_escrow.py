@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -204,7 +204,10 @@ def test_voiding_returns_all(held: Transfer, at: datetime, log: Log) -> None:
 
     assert (held.status, release.kind, release.amount) == ("VOIDED", "RELEASE", cny("1000"))
     assert balance_of("ORG-BUYER") == (cny("1000"), cny("0"))
-    assert log() == [("settlement.hold.voided", str(ID))]
+    assert log() == [
+        ("settlement.hold.voided", str(ID)),
+        ("settlement.escrow.returned", release.reference),
+    ]
     assert list_discrepancies() == []
 
 
@@ -247,7 +250,10 @@ def test_an_expired_hold_returns_to_the_payer_and_is_not_settled(
     lasting.refresh_from_db()
     assert (held.status, lasting.status) == ("EXPIRED", "PENDING")
     assert balance_of("ORG-BUYER") == (cny("980"), cny("20"))
-    assert log()[-1] == ("settlement.hold.expired", str(ID))
+    assert log()[-2:] == [
+        ("settlement.hold.expired", str(ID)),
+        ("settlement.escrow.returned", str(uuid5(ID, "RELEASE"))),
+    ]
     assert list_discrepancies() == []
 
 

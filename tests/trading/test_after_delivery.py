@@ -93,6 +93,7 @@ def test_the_operator_refunds(
     assert list_discrepancies() == []
     assert names(log, start) == [
         "settlement.hold.voided",
+        "settlement.escrow.returned",
         "trading.order.refunded",
         "delivery.grant.revoked",
         "trading.contract.terminated",
@@ -194,6 +195,7 @@ def test_ending_a_contract_before_delivery_returns_the_money(
         "delivery.grant.revoked",
         "trading.contract.terminated",
         "settlement.hold.voided",
+        "settlement.escrow.returned",
         "trading.order.refunded",
     ]
 

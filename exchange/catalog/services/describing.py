@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
 from exchange.catalog import rules
@@ -72,7 +72,7 @@ def create_product(
         product_type=product.product_type,
         manual_sha256=manual_sha256(product),
     )
-    record(created, by=by, at=at)
+    begin(product, event=created, by=by, at=at)
     index_product(product)
     return product
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from exchange.catalog import rules
 from exchange.catalog.events import ReleaseSubmitted, ReleaseUploaded, ReleaseWithdrawn
 from exchange.catalog.models import Product, Release
@@ -104,7 +103,7 @@ def _enter_release(
         size=release.size,
         format=release.format,
     )
-    record(uploaded, by=by, at=at)
+    begin(release, event=uploaded, by=by, at=at)
     return release
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed, WrongState
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
 from exchange.delivery import links, queries, rules
@@ -231,7 +231,7 @@ def _take(grant: Grant, by: Actor, at: datetime, form: Form, release: str, key: 
         used_downloads=grant.used_downloads,
         budget_downloads=grant.budget_downloads,
     )
-    record(taken, by=by, at=at)
+    begin(access, event=taken, by=by, at=at)
     if not grant.left_downloads:
         _exhaust(grant, by, at)
     return access

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed, WrongState
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from exchange.catalog.models import Product, Release
 from exchange.compliance.gate import why_not_trade
 from exchange.delivery import queries, rules
@@ -96,7 +95,7 @@ def open_grant(
         release_sha256=grant.release_sha256,
         terms_sha256=grant.terms_sha256,
     )
-    record(opened, by=by, at=at)
+    begin(grant, event=opened, by=by, at=at)
     return grant
 
 

@@ -11,7 +11,7 @@ from stdnum.cn import uscc as uscc_number
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed
 from audit.log.events import Event, Personal
-from audit.log.lifecycle import Step, advance
+from audit.log.lifecycle import Step, advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
 from exchange.parties import queries, rules
@@ -133,7 +133,7 @@ def _found(organization: Organization, first: User, *, by: Actor, at: datetime) 
         clean_record_declared=organization.clean_record_declared_at is not None,
         contact=who,
     )
-    record(said, by=by, at=at)
+    begin(organization, event=said, by=by, at=at)
     added = MemberAdded(
         organization=organization.reference, member=member, role=MemberRole.ADMIN, person=who
     )

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed, WrongState
-from audit.log.lifecycle import advance
-from audit.log.services import record
+from audit.log.lifecycle import advance, begin
 from audit.rulebook.queries import NoPack
 from exchange.settlement import events, rules
 from exchange.settlement.fees import Charges
@@ -93,7 +92,8 @@ def hold_funds(
         return existing
     available = party_account(payer, AccountKind.AVAILABLE, hold.currency)
     escrow = party_account(payer, AccountKind.ESCROW, hold.currency)
-    post([Draft(transfer=hold, moves=move(available, escrow, hold.amount_minor))], at=at)
+    draft = Draft(transfer=hold, moves=move(available, escrow, hold.amount_minor))
+    post([draft], at=at)
     placed = events.HoldPlaced(
         transfer=hold.reference,
         organization=payer,
@@ -106,7 +106,7 @@ def hold_funds(
         expires_at=conditions.expires_at.isoformat() if conditions.expires_at else "",
         content_sha256=hold.content_sha256,
     )
-    record(placed, by=by, at=at)
+    begin(hold, event=placed, by=by, at=at, postings=draft.postings)
     return hold
 
 
@@ -127,8 +127,7 @@ def void_hold(*, hold: Transfer, by: Actor, at: datetime) -> Transfer:
         currency=hold.currency,
     )
     advance(hold, TRANSFER.void, event=voided, by=by, at=at)
-    claim_new(release)
-    post([Draft(transfer=release, moves=back_to_payer(hold, hold.amount_minor))], at=at)
+    _give_back(release, hold, by=by, at=at)
     return release
 
 
@@ -148,8 +147,7 @@ def expire_hold(*, hold: Transfer, by: Actor, at: datetime) -> Transfer:
         currency=hold.currency,
     )
     advance(hold, TRANSFER.expire, event=expired, by=by, at=at)
-    claim_new(release)
-    post([Draft(transfer=release, moves=back_to_payer(hold, hold.amount_minor))], at=at)
+    _give_back(release, hold, by=by, at=at)
     return release
 
 
@@ -186,6 +184,21 @@ def _charges_today(
         raise Invalid({"amount": [text]}) from None
     payable("amount", charges.total)
     return charges
+
+
+def _give_back(release: Transfer, hold: Transfer, *, by: Actor, at: datetime) -> None:
+    """Book the transfer that returns a whole hold, under an entry of its own."""
+    claim_new(release)
+    draft = Draft(transfer=release, moves=back_to_payer(hold, hold.amount_minor))
+    post([draft], at=at)
+    returned = events.EscrowReturned(
+        transfer=release.reference,
+        organization=hold.party,
+        hold=hold.reference,
+        amount=release.amount.text,
+        currency=release.currency,
+    )
+    begin(release, event=returned, by=by, at=at, postings=draft.postings)
 
 
 def _release_of(hold: Transfer, at: datetime) -> Transfer:

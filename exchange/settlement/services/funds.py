@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed, NotFound
-from audit.log.services import record
+from audit.log.lifecycle import begin
 from exchange.parties.queries import get_organization
 from exchange.settlement import rules
 from exchange.settlement.events import DepositPosted, WithdrawalPosted
@@ -45,7 +45,8 @@ def deposit(
         return existing
     world = platform_account(AccountKind.WORLD, transfer.currency, transfer.pk)
     own = party_account(organization, AccountKind.AVAILABLE, transfer.currency)
-    post([Draft(transfer=transfer, moves=move(world, own, transfer.amount_minor))], at=at)
+    draft = Draft(transfer=transfer, moves=move(world, own, transfer.amount_minor))
+    post([draft], at=at)
     event = DepositPosted(
         transfer=transfer.reference,
         organization=organization,
@@ -53,7 +54,7 @@ def deposit(
         currency=transfer.currency,
         content_sha256=transfer.content_sha256,
     )
-    record(event, by=by, at=at)
+    begin(transfer, event=event, by=by, at=at, postings=draft.postings)
     return transfer
 
 
@@ -81,7 +82,8 @@ def withdraw(
         return existing
     world = platform_account(AccountKind.WORLD, transfer.currency, transfer.pk)
     own = party_account(organization, AccountKind.AVAILABLE, transfer.currency)
-    post([Draft(transfer=transfer, moves=move(own, world, transfer.amount_minor))], at=at)
+    draft = Draft(transfer=transfer, moves=move(own, world, transfer.amount_minor))
+    post([draft], at=at)
     event = WithdrawalPosted(
         transfer=transfer.reference,
         organization=organization,
@@ -89,7 +91,7 @@ def withdraw(
         currency=transfer.currency,
         content_sha256=transfer.content_sha256,
     )
-    record(event, by=by, at=at)
+    begin(transfer, event=event, by=by, at=at, postings=draft.postings)
     return transfer
 
 

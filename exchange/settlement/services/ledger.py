@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.canonical import canonical
 from audit.log.errors import Conflict, Invalid, NotAllowed, NotFound
+from audit.log.services import Posting
 from exchange.parties.models import Organization
 from exchange.parties.queries import get_organization
 from exchange.settlement.models import LARGEST, Account, Line, Transfer, minor_of, money_of
@@ -39,6 +40,19 @@ class Draft:
 
     transfer: Transfer
     moves: Sequence[Move]
+
+    @property
+    def postings(self) -> list[Posting]:
+        """What the entry of the transfer says of its accounts."""
+        return [
+            Posting(
+                account=m.account.reference,
+                amount=money_of(
+                    m.minor if m.side == Side.CREDIT else -m.minor, m.account.currency
+                ).text,
+            )
+            for m in self.moves
+        ]
 
 
 def party_account(owner: str, kind: AccountKind, currency: str) -> AccountKey:

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed, WrongState
 from audit.log.events import Event
-from audit.log.lifecycle import advance
-from audit.log.services import record
+from audit.log.lifecycle import advance, begin
 from exchange.settlement import events, rules
 from exchange.settlement.fees import Charges
 from exchange.settlement.models import Line, Transfer, minor_of, money_of
@@ -82,7 +81,8 @@ def settle_hold(
     drafts = _settlement_drafts(hold, payee, charges, returned, at)
     post(drafts, at=at)
     for draft in drafts:
-        record(_part_event(draft.transfer, hold, charges), by=by, at=at)
+        event = _part_event(draft.transfer, hold, charges)
+        begin(draft.transfer, event=event, by=by, at=at, postings=draft.postings)
     return SettlementResult(
         transfer=drafts[0].transfer,
         provider=charges.provider_net,
@@ -115,7 +115,8 @@ def refund_settlement(*, hold: Transfer, by: Actor, at: datetime) -> Transfer:
     )
     refund.created_at, refund.payee = at, payment.party
     claim_new(refund)
-    post([Draft(transfer=refund, moves=moves)], at=at)
+    draft = Draft(transfer=refund, moves=moves)
+    post([draft], at=at)
     taken = dict(hold.parts.values_list("kind", "amount_minor"))
     refunded = events.RefundPosted(
         transfer=refund.reference,
@@ -127,7 +128,7 @@ def refund_settlement(*, hold: Transfer, by: Actor, at: datetime) -> Transfer:
         tax=money_of(taken.get(TransferKind.TAX, 0), hold.currency).text,
         currency=hold.currency,
     )
-    record(refunded, by=by, at=at)
+    begin(refund, event=refunded, by=by, at=at, postings=draft.postings)
     return refund
 
 

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from audit.rulebook.queries import day_of, get_pack
 from exchange.catalog.models import Product
 from exchange.parties.queries import get_organization
@@ -52,7 +51,7 @@ def post_demand(*, demand: dict[str, Any], by: Actor, at: datetime) -> Demand:
     event = DemandPosted(
         demand=posted.reference, buyer=by.organization, text_sha256=digest_of(text)
     )
-    record(event, by=by, at=at)
+    begin(posted, event=event, by=by, at=at)
     return posted
 
 
@@ -91,7 +90,7 @@ def open_inquiry(*, product: Product, question: str, by: Actor, at: datetime) ->
         provider=product.provider.reference,
         question_sha256=digest_of(text),
     )
-    record(event, by=by, at=at)
+    begin(inquiry, event=event, by=by, at=at)
     return inquiry
 
 

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from audit.rulebook.queries import Pack, day_of, get_pack
 from exchange.catalog.models import Product, Release
 from exchange.catalog.queries import current_release
@@ -189,7 +188,7 @@ def _record_placed(order: Order, *, by: Actor, at: datetime) -> None:
         amount=order.price.text,
         currency=order.currency,
     )
-    record(placed, by=by, at=at)
+    begin(order, event=placed, by=by, at=at)
 
 
 def _draft_contract(order: Order, evidence: Evidence, *, by: Actor, at: datetime) -> Contract:
@@ -211,5 +210,5 @@ def _draft_contract(order: Order, evidence: Evidence, *, by: Actor, at: datetime
         appraisal=evidence.appraisal.reference,
         contract_sha256=contract.sha256,
     )
-    record(drafted, by=by, at=at)
+    begin(contract, event=drafted, by=by, at=at)
     return contract

@@ -6,9 +6,8 @@ from django.db import transaction
 
 from audit.log.actors import Actor
 from audit.log.errors import NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from exchange.registry.fields import read_values
 from exchange.settlement.services import settle_hold
 from exchange.trading import rules
@@ -122,5 +121,5 @@ def _issue_certificate(order: Order, *, by: Actor, at: datetime) -> TradeCertifi
         contract=contract.reference,
         certificate_sha256=certificate.sha256,
     )
-    record(issued, by=by, at=at)
+    begin(certificate, event=issued, by=by, at=at)
     return certificate

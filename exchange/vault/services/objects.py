@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from audit.log.actors import Actor
 from audit.log.errors import DomainError, Gone, Invalid, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.services import record
 from exchange.vault import rules
 from exchange.vault.encryption import Damaged, Opener, Sealer
 from exchange.vault.events import ObjectDestroyed, ObjectStored
@@ -171,7 +170,7 @@ def enter_objects(sealed: list[StoredObject], *, by: Actor, at: datetime) -> Non
                     sha256=stored.sha256,
                     key_id=stored.key_id,
                 )
-                record(entry, by=by, at=at)
+                begin(stored, event=entry, by=by, at=at)
     except BaseException:
         for stored in sealed:
             remove_object(stored.path)
