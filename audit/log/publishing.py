@@ -33,15 +33,16 @@ def publish(*, at: datetime) -> Checkpoint | None:
     hashes and files contradict each other. Nothing is signed then.
     """
     sequence(at=at)
-    state = LogState.objects.filter(pk=1).first()
-    if state is None or not state.size:
-        return None
-    root = Frontier.from_bytes(state.size, bytes(state.frontier)).root()
-    head = TreeHead(settings.AUDIT_LOG_ORIGIN, state.size, root)
     store, lock = TileStore.of_log(), HeadLock.of_log()
+    # What was signed is read before the state: a rival's later work must not look like a rollback.
     agreed = lock.read()
     newest = Checkpoint.objects.order_by("-size").first()
     shown = store.read(CHECKPOINT)
+    state = LogState.objects.filter(pk=1).first() or LogState()
+    if not (state.size or agreed or shown):
+        return None
+    root = Frontier.from_bytes(state.size, bytes(state.frontier)).root()
+    head = TreeHead(settings.AUDIT_LOG_ORIGIN, state.size, root)
     if agreed == head and newest and newest.size == head.size and shown == newest.note.encode():
         return None
     earlier = _signed_before(agreed, newest, shown)

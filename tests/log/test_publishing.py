@@ -109,13 +109,22 @@ def test_a_restored_database_freezes_the_log(folder: Path, at: datetime) -> None
     assert not Checkpoint.objects.exists()
 
 
+def test_an_emptied_database_freezes_the_log(folder: Path, at: datetime) -> None:
+    write_entries(3, at)
+    publish(at=at)
+    _forget_everything_but(folder, "all")
+
+    with pytest.raises(LogFrozen, match="holds 0 log entries, but 3 were signed"):
+        publish(at=at)
+
+
 def _forget_everything_but(folder: Path, keep: str) -> None:
     with lifted():
         for model in (Pending, Leaf, EntryRef, Entry, Checkpoint, LogState):
             model.objects.all()._raw_delete("default")
     if keep == "checkpoint":
         shutil.rmtree(folder / "tile")
-    else:
+    elif keep == "lock":
         shutil.rmtree(folder)
 
 
