@@ -1,5 +1,17 @@
-"""The one error of the verifier."""
+"""The one error of the verifier, and the kinds of it that are no contradiction."""
 
 
 class VerificationError(Exception):
     """The evidence does not prove what it claims, or is not written as the format demands."""
+
+
+class Missing(VerificationError):
+    """A copy of the log lacks a file that it must have."""
+
+
+class Unavailable(VerificationError):
+    """What should be checked could not be fetched, which proves nothing about the log."""
+
+
+class Withheld(Missing, Unavailable):
+    """The server answers, but does not give this file, or not to us."""

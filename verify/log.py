@@ -1,42 +1,51 @@
 """A whole log checked from its files: every entry, every hash, the signature over all of them."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from verify.checkpoint import SignedHead, TreeHead, verify_checkpoint
-from verify.errors import VerificationError
-from verify.merkle import HASH_BYTES, Frontier, leaf_hash
+from verify.checkpoint import SignedHead, TreeHead, Trust, verify_checkpoint
+from verify.errors import VerificationError, Withheld
+from verify.merkle import HASH_BYTES, Frontier
 from verify.note import Verifier
-from verify.tile import TILE_LEVELS, WIDTH, perfect_root, split_bundle, tile_path
+from verify.source import ENTRIES, Folder, Source, fetch_ahead, read_checkpoint, read_tile
+from verify.tile import TILE_LEVELS, WIDTH, perfect_root, split_bundle, split_tile, tile_path
 
-CHECKPOINT = "checkpoint"
 _TILES_PER_REPORT = 64
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class LogReport:
-    """What was checked."""
+    """What was checked; without `contents` it was the tree of hashes alone, no entry."""
 
     signed: SignedHead
     entries: int
     tiles: int
+    contents: bool
+    note: bytes
+    first: bytes | None  # the first entry and the last, where entries were read
+    last: bytes | None
 
 
 def verify_log(
-    folder: Path,
-    log: Verifier,
+    place: Source | Path,
+    log: Verifier | Trust,
     *,
     earlier: Sequence[TreeHead] = (),
+    contents: bool | None = None,
     progress: Progress | None = None,
 ) -> LogReport:
-    """Check everything under `folder` that its checkpoint covers, and `earlier` heads against it.
+    """Check everything at `place` that its checkpoint covers, and `earlier` heads against it.
 
-    Raises VerificationError naming the first file and index that does not fit.
+    Entries are read if the place has them and gives them to us; `contents` insists on it, or
+    leaves them out. Raises VerificationError naming the first file and index that does not fit.
     """
-    signed = verify_checkpoint(_read(folder, CHECKPOINT), log)
+    source = Folder(place) if isinstance(place, Path) else place
+    note = read_checkpoint(source)
+    signed = verify_checkpoint(note, log)
     head = signed.head
     for known in earlier:
         if known.origin != head.origin or known.size > head.size:
@@ -44,59 +53,123 @@ def verify_log(
                 f"checkpoint of size {known.size} of {known.origin} is not covered by this log "
                 f"of size {head.size}"
             )
-    reading = _Reading(folder, head.size, {known.size: known.root for known in earlier})
-    for index in range(-(-head.size // WIDTH)):
-        reading.take_tile(index)
-        if progress and not index % _TILES_PER_REPORT:
-            progress(min((index + 1) * WIDTH, head.size), head.size)
-    reading.finish()
-    if progress:
-        progress(head.size, head.size)
+    if contents is None:
+        contents = may_read_entries(source, head.size)
+    reading = Reading(
+        source, head.size, {known.size: known.root for known in earlier}, contents=contents
+    )
+    reading.run(progress)
     if reading.frontier.root() != head.root:
-        raise VerificationError("the entries do not give the root that the checkpoint states")
-    return LogReport(signed=signed, entries=head.size, tiles=reading.tiles)
+        what = "entries" if contents else "leaf hashes"
+        raise VerificationError(f"the {what} do not give the root that the checkpoint states")
+    return LogReport(
+        signed=signed,
+        entries=head.size,
+        tiles=reading.tiles,
+        contents=contents,
+        note=note,
+        first=reading.first,
+        last=reading.last,
+    )
 
 
-class _Reading:
-    """One pass over the tiles, from the entries up."""
+def may_read_entries(source: Source, size: int) -> bool:
+    """Whether the place has entry bundles, and gives them to us."""
+    if not size:
+        return True
+    if not source.may_hold(f"tile/{ENTRIES}"):
+        return False
+    try:
+        read_tile(source, ENTRIES, 0, min(size, WIDTH))
+    except Withheld:
+        return False
+    return True
 
-    def __init__(self, folder: Path, size: int, expected: dict[int, bytes]) -> None:
-        self.folder, self.size, self.expected = folder, size, expected
-        self.frontier = Frontier()
+
+class Reading:
+    """One pass over the tiles, from the entries up, or from the leaf hashes where none are read.
+
+    A pass that does not start at the first leaf, but after a `frontier` of whole tiles, leaves the
+    upper tiles out.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        size: int,
+        expected: Mapping[int, bytes],
+        *,
+        contents: bool = True,
+        frontier: Frontier | None = None,
+    ) -> None:
+        self.source, self.size, self.expected = source, size, expected
+        self.contents = contents
+        self.frontier = frontier or Frontier()
         self.tiles = 0
-        self.open: dict[int, list[bytes]] = defaultdict(list)  # by level, the tile being filled
-        self.filled: dict[int, int] = defaultdict(int)  # by level, the index of that tile
+        self.first: bytes | None = None
+        self.last: bytes | None = None
+        self._from_start = not self.frontier.size
+        self._open: dict[int, list[bytes]] = defaultdict(list)  # by level, the tile being filled
+        self._filled: dict[int, int] = defaultdict(int)  # by level, the index of that tile
 
-    def take_tile(self, index: int) -> None:
-        width = min(self.size - WIDTH * index, WIDTH)
-        try:
-            entries = split_bundle(self._content("entries", index, width))[:width]
-        except VerificationError as error:
-            raise VerificationError(f"{tile_path('entries', index, width)}: {error}") from error
-        if len(entries) != width:
-            raise VerificationError(
-                f"{tile_path('entries', index, width)} holds {len(entries)} entries, not {width}"
-            )
-        hashes = [leaf_hash(entry) for entry in entries]
-        self._compare_tile(0, index, hashes)
+    def run(self, progress: Progress | None = None) -> None:
+        """Read everything up to `size`; the frontier is then that of the whole tree."""
+        indexes = range(self.frontier.size // WIDTH, -(-self.size // WIDTH))
+        for index, (bundle, tile) in zip(
+            indexes, fetch_ahead(self.source, self._fetch, indexes), strict=True
+        ):
+            self._take(index, bundle, tile)
+            if progress and not index % _TILES_PER_REPORT:
+                progress(min((index + 1) * WIDTH, self.size), self.size)
+        for level, hashes in self._open.items():
+            if hashes:
+                self._compare_upper(level, self._filled[level], hashes)
+        if progress:
+            progress(self.size, self.size)
+
+    def _fetch(self, index: int) -> tuple[bytes | None, bytes]:
+        width = self._width(index)
+        bundle = read_tile(self.source, ENTRIES, index, width) if self.contents else None
+        return bundle, read_tile(self.source, 0, index, width)
+
+    def _take(self, index: int, bundle: bytes | None, tile: bytes) -> None:
+        width = self._width(index)
+        if bundle is None:
+            _check_length(tile, tile_path(0, index, width), width)
+            hashes = split_tile(tile)[:width]
+        else:
+            hashes = self._hash(index, width, bundle)
+            _compare(tile, tile_path(0, index, width), hashes, WIDTH * index, "entry")
+        self.tiles += 1
         whole = perfect_root(hashes) if width == WIDTH else None
         self._grow(hashes, whole)
-        if whole:
+        if whole and self._from_start:
             self._put(1, whole)
 
-    def finish(self) -> None:
-        for level, hashes in self.open.items():
-            if hashes:
-                self._compare_tile(level, self.filled[level], hashes)
+    def _hash(self, index: int, width: int, bundle: bytes) -> list[bytes]:
+        """Return the leaf hashes of a bundle's entries."""
+        path = tile_path(ENTRIES, index, width)
+        try:
+            entries = split_bundle(bundle)
+        except VerificationError as error:
+            raise VerificationError(f"{path}: {error}") from error
+        if len(entries) not in {width, WIDTH}:
+            raise VerificationError(f"{path} holds {len(entries)} entries, not {width}")
+        del entries[width:]
+        if not index:
+            self.first = entries[0]
+        self.last = entries[-1]
+        sha256 = hashlib.sha256
+        return [sha256(b"\x00" + entry).digest() for entry in entries]
 
     def _put(self, level: int, value: bytes) -> None:
         """Put a subtree's hash into the tile above it."""
-        tile = self.open[level]
+        tile = self._open[level]
         tile.append(value)
         if len(tile) == WIDTH:
-            self._compare_tile(level, self.filled[level], tile)
-            self.filled[level] += 1
-            self.open[level] = []
+            self._compare_upper(level, self._filled[level], tile)
+            self._filled[level] += 1
+            self._open[level] = []
             self._put(level + 1, perfect_root(tile))
 
     def _grow(self, hashes: list[bytes], whole: bytes | None) -> None:
@@ -115,29 +188,27 @@ class _Reading:
         if size in self.expected and self.expected[size] != self.frontier.root():
             raise VerificationError(f"this log does not continue the checkpoint of size {size}")
 
-    def _compare_tile(self, level: int, index: int, hashes: list[bytes]) -> None:
+    def _compare_upper(self, level: int, index: int, hashes: Sequence[bytes]) -> None:
         path = tile_path(level, index, len(hashes))
-        content = self._content(level, index, len(hashes))
+        content = read_tile(self.source, level, index, len(hashes))
         self.tiles += 1
-        if len(content) not in {len(hashes) * HASH_BYTES, WIDTH * HASH_BYTES}:
-            raise VerificationError(f"{path} has the wrong length")
-        for place, value in enumerate(hashes):
-            if content[place * HASH_BYTES : (place + 1) * HASH_BYTES] != value:
-                what = "entry" if not level else f"subtree of level {TILE_LEVELS * level},"
-                raise VerificationError(
-                    f"{path}: hash {place} is not that of {what} {index * WIDTH + place}"
-                )
+        what = f"subtree of level {TILE_LEVELS * level},"
+        _compare(content, path, hashes, index * WIDTH, what)
 
-    def _content(self, level: int | str, index: int, width: int) -> bytes:
-        """Read a tile or bundle; a partial one may have been replaced by the complete one."""
-        path = tile_path(level, index, width)
-        if (self.folder / path).exists() or width == WIDTH:
-            return _read(self.folder, path)
-        return _read(self.folder, tile_path(level, index))
+    def _width(self, index: int) -> int:
+        return min(self.size - WIDTH * index, WIDTH)
 
 
-def _read(folder: Path, path: str) -> bytes:
-    try:
-        return (folder / path).read_bytes()
-    except OSError as error:
-        raise VerificationError(f"{path} cannot be read: {error.strerror}") from error
+def _compare(content: bytes, path: str, hashes: Sequence[bytes], first: int, what: str) -> None:
+    """Refuse a tile that holds other hashes than these."""
+    _check_length(content, path, len(hashes))
+    if content.startswith(b"".join(hashes)):
+        return
+    for place, value in enumerate(hashes):
+        if content[place * HASH_BYTES : (place + 1) * HASH_BYTES] != value:
+            raise VerificationError(f"{path}: hash {place} is not that of {what} {first + place}")
+
+
+def _check_length(content: bytes, path: str, width: int) -> None:
+    if len(content) not in {width * HASH_BYTES, WIDTH * HASH_BYTES}:
+        raise VerificationError(f"{path} has the wrong length")

@@ -39,6 +39,10 @@ class Verifier:
             return False
         return True
 
+    def renamed(self, name: str) -> "Verifier":
+        """Return the same key as it signs under another name."""
+        return Verifier(name, key_id_of(name, self.public_key), self.public_key)
+
 
 @dataclass(frozen=True)
 class NoteSignature:

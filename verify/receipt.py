@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from verify.checkpoint import TreeHead, verify_checkpoint
+from verify.checkpoint import SignedHead, TreeHead, Trust, verify_checkpoint
 from verify.encoding import parse_base64, parse_decimal, parse_hash, write_base64
 from verify.errors import VerificationError
 from verify.merkle import check_inclusion, leaf_hash
@@ -33,8 +33,17 @@ class Proved:
 
     entry: bytes
     index: int
-    head: TreeHead
-    signed_at: datetime | None
+    signed: SignedHead
+
+    @property
+    def head(self) -> TreeHead:
+        """The tree head under which the entry stands."""
+        return self.signed.head
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """When the log signed it, by its own clock."""
+        return self.signed.signed_at
 
 
 def write_receipt(
@@ -75,7 +84,7 @@ def parse_receipt(value: bytes) -> Receipt:
     return Receipt(index=index, proof=proof, checkpoint=checkpoint.encode(), extra=extra)
 
 
-def verify_receipt(value: bytes, log: Verifier, entry: bytes | None = None) -> Proved:
+def verify_receipt(value: bytes, log: Verifier | Trust, entry: bytes | None = None) -> Proved:
     """Return what the receipt proves about `entry`, or about the entry it encloses."""
     receipt = parse_receipt(value)
     if entry is None:
@@ -90,4 +99,4 @@ def verify_receipt(value: bytes, log: Verifier, entry: bytes | None = None) -> P
         root=signed.head.root,
         proof=receipt.proof,
     )
-    return Proved(entry, receipt.index, signed.head, signed.signed_at)
+    return Proved(entry, receipt.index, signed)
