@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from audit.log.errors import DomainError
 from audit.log.signing import get_signer, verify_signature
 from audit.rulebook.queries import list_packs
 
@@ -16,6 +17,9 @@ from .appraising import work_out_appraisal
 from .documents import as_plain, digest_of, read_inputs
 from .models import Appraisal
 from .policy import Policy, policy_of
+
+NEEDED: dict[str, type] = {"inputs": dict, "inputs_sha256": str, "pack": dict, "result": dict}
+"""What a document must hold to be worked out again."""
 
 
 def faults_of_appraisal(appraisal: Appraisal, *, verifier_key: str = "") -> list[str]:
@@ -34,13 +38,15 @@ def faults_of_appraisal(appraisal: Appraisal, *, verifier_key: str = "") -> list
         content = json.loads(document)
     except ValueError:
         return [*faults, _("The document cannot be read.")]
+    if missing := _missing(content):
+        return [*faults, _("The document lacks %(field)s.") % {"field": ", ".join(missing)}]
     faults += _differences(appraisal, content)
     if digest_of(content["inputs"]) != content["inputs_sha256"]:
         faults.append(_("The inputs do not have their recorded digest."))
     policy = _policy_named(content["pack"])
     if policy is None:
         faults.append(_("The rule pack it names is not known in that form."))
-    elif as_plain(work_out_appraisal(read_inputs(content["inputs"]), policy)) != content["result"]:
+    elif _work_out_again(content["inputs"], policy) != content["result"]:
         faults.append(_("Worked out again from its inputs, the result is another."))
     return faults
 
@@ -56,6 +62,21 @@ def _is_signed(document: bytes, signature: str, verifier_key: str) -> bool:
     except (binascii.Error, ValueError):
         return False
     return verify_signature(verifier_key, document, raw)
+
+
+def _missing(content: object) -> list[str]:
+    """Name what a document that somebody changed no longer says."""
+    if not isinstance(content, dict):
+        return sorted(NEEDED)
+    return sorted(name for name in NEEDED if not isinstance(content.get(name), NEEDED[name]))
+
+
+def _work_out_again(inputs: dict[str, Any], policy: Policy) -> object:
+    """Return the result that follows from `inputs`; None where they are no inputs at all."""
+    try:
+        return as_plain(work_out_appraisal(read_inputs(inputs), policy))
+    except (LookupError, TypeError, ValueError, ArithmeticError, DomainError):
+        return None
 
 
 def _differences(appraisal: Appraisal, content: dict[str, Any]) -> list[str]:
@@ -81,13 +102,13 @@ def _differences(appraisal: Appraisal, content: dict[str, Any]) -> list[str]:
     return [
         _("%(field)s differs from the signed document.") % {"field": name}
         for name, value in shown.items()
-        if content[name] != value
+        if content.get(name) != value
     ]
 
 
 def _policy_named(pack: dict[str, str]) -> Policy | None:
     for known in list_packs("pricing"):
-        if known.label == pack["label"] and known.digest == pack["sha256"]:
+        if known.label == pack.get("label") and known.digest == pack.get("sha256"):
             return policy_of(known)
     return None
 

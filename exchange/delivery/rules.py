@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.log.actors import Actor
 from audit.log.errors import NotAllowed
@@ -148,7 +149,11 @@ def why_not_take(grant: Grant) -> Reason | None:
     if grant.status == GrantState.EXHAUSTED or not grant.left_downloads:
         return Reason(
             Refusal.EXHAUSTED,
-            _("All %(budget)d downloads of the contract are used; order again for more.")
+            ngettext(
+                "The one download of the contract is used; order again for more.",
+                "All %(budget)d downloads of the contract are used; order again for more.",
+                grant.budget_downloads,
+            )
             % {"budget": grant.budget_downloads},
         )
     return None

@@ -344,6 +344,8 @@ def test_what_was_signed_cannot_be_changed_in_place(at: datetime) -> None:
         ({"signature": "not base64!"}, "signature"),
         ({"document_sha256": "0" * 64}, "digest"),
         ({"document": "{"}, "cannot be read"),
+        ({"document": "[]"}, "lacks inputs"),
+        ({"document": '{"inputs": {}, "inputs_sha256": "", "pack": []}'}, "lacks pack, result"),
     ],
 )
 def test_tampering_is_found_out(change: dict[str, Any], words: str, at: datetime) -> None:
@@ -366,6 +368,17 @@ def test_a_result_that_does_not_follow_from_its_inputs_is_found_out(at: datetime
 
     assert "Worked out again from its inputs, the result is another." in faults
     assert "The inputs do not have their recorded digest." in faults
+
+
+@pytest.mark.parametrize("inputs", [{}, {"costs": 1}, {"costs": {"collection": "1"}}])
+def test_inputs_that_are_none_are_found_out(inputs: dict[str, Any], at: datetime) -> None:
+    appraisal = _appraise(at)
+    content = json.loads(appraisal.document)
+    appraisal.document = json.dumps(content | {"inputs": inputs})
+
+    faults = faults_of_appraisal(appraisal)
+
+    assert "Worked out again from its inputs, the result is another." in faults
 
 
 def test_another_key_is_not_trusted(at: datetime) -> None:
