@@ -1,5 +1,6 @@
 """The command line of a witness."""
 
+import os
 import signal
 import sqlite3
 import sys
@@ -137,8 +138,9 @@ def _serve(witness: Witness, options: Namespace, out: TextIO, err: TextIO) -> in
 
 def _wait_for_the_end(stop: Callable[[], None]) -> None:
     """Stop when whoever holds the other end of the standard input is gone."""
-    with suppress(OSError, ValueError):
-        sys.stdin.buffer.read()
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
     stop()
 
 
