@@ -79,7 +79,7 @@ class Event:
     def body(self) -> dict[str, str | int | bool | None]:
         """Return the event's own fields, ready for the canonical form."""
         values = dataclasses.asdict(cast(Any, self))
-        for name in self.personal:
+        for name in type(self).personal:  # a field may bear the same name
             del values[name]
         for field, value in values.items():
             if not isinstance(value, SCALARS):
@@ -89,7 +89,7 @@ class Event:
 
     def statements(self) -> dict[str, Personal]:
         """Return what the event says of natural persons, by field."""
-        said = ((name, getattr(self, name)) for name in self.personal)
+        said = ((name, getattr(self, name)) for name in type(self).personal)
         return {name: statement for name, statement in said if statement is not None}
 
 
