@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from verify.checkpoint import TreeHead, parse_body
+from verify.checkpoint import TreeHead
 from verify.errors import Missing, VerificationError
 from verify.log import LogReport, Progress, verify_log
-from verify.note import parse_note
 from verify.policy import Policy
 from verify.source import Folder, Source, read_checkpoint
 
 CLOSED = "log.period.closed"
 OPENED = "log.period.opened"
 _MOST_PERIODS = 100
+_PERIOD_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,10 @@ def verify_chain(
         trusted = for_period(policy, name)
         try:
             report = verify_log(log, trusted, contents=contents, progress=progress)
-            if reports:
-                _check_link(reports[-1], report)
+            if reports and reports[-1].contents and report.contents:
+                before = reports[-1]
+                _check_closed(before.last)
+                check_link(before.note, before.signed.head, report.first)
         except VerificationError as error:
             raise type(error)(f"{name}: {error}") from error
         reports.append(report)
@@ -69,6 +71,11 @@ def for_period(policy: Policy, name: str) -> Policy:
     return replace(policy, logs=logs)
 
 
+def period_of(policy: Policy) -> str:
+    """Return the period in the name of the log's key."""
+    return policy.log.name.rpartition("/")[2]
+
+
 def is_chain(source: Source) -> bool:
     """Whether logs lie below this place, rather than at it."""
     names = source.names()
@@ -86,14 +93,9 @@ def _periods(source: Source, policy: Policy) -> Sequence[str]:
     names = source.names()
     if names is not None:
         return names
-    known = policy.log.name.rpartition("/")[2]
-    if not (known.isascii() and known.isdigit()):
-        raise VerificationError("the key's name does not end with a period, so none can be asked")
-    return [
-        *reversed(_existing(source, int(known) - 1, -1)),
-        known,
-        *_existing(source, int(known) + 1, 1),
-    ]
+    known = period_of(policy)
+    number = _number(known)
+    return [*reversed(_existing(source, number - 1, -1)), known, *_existing(source, number + 1, 1)]
 
 
 def _existing(source: Source, first: int, step: int) -> list[str]:
@@ -108,14 +110,9 @@ def _existing(source: Source, first: int, step: int) -> list[str]:
     return found
 
 
-def _check_link(before: LogReport, after: LogReport) -> None:
-    """Refuse a log that does not begin where the one before it ended."""
-    if not (before.contents and after.contents):
-        return
-    head = before.signed.head
-    if _read(before.last)[0] != CLOSED:
-        raise VerificationError(f"the log before it, {head.origin}, was never closed")
-    kind, body = _read(after.first)
+def check_link(note: bytes, head: TreeHead, first: bytes | None) -> None:
+    """Refuse a log whose first entry does not continue the log that ended with this note."""
+    kind, body = _read(first)
     if kind != OPENED:
         raise VerificationError("its first entry is not the opening of a period")
     stated = (body.get("previous_origin"), body.get("previous_size"))
@@ -123,24 +120,41 @@ def _check_link(before: LogReport, after: LogReport) -> None:
         raise VerificationError(
             f"it continues {stated[0]} of {stated[1]} entries, not {head.origin} of {head.size}"
         )
-    if body.get("previous_note") not in _digests(before.note, head):
+    if body.get("previous_note") not in _digests(note):
         raise VerificationError(f"it continues another last checkpoint than that of {head.origin}")
 
 
-def _digests(note: bytes, head: TreeHead) -> set[str]:
+def _check_closed(last: bytes | None) -> None:
+    if _read(last)[0] != CLOSED:
+        raise VerificationError("the log before it was never closed")
+
+
+def later_periods(source: Source, name: str) -> list[str]:
+    """Return the names of the logs after that of this name."""
+    names = source.names()
+    if names is not None:
+        return [each for each in names if each > name]
+    return _existing(source, _number(name) + 1, 1)
+
+
+def _digests(note: bytes) -> set[str]:
     """Return the hashes of the note with its first signatures; cosignatures may follow the log's.
 
     The entry names the note as its log signed it, before witnesses added their lines.
     """
-    if parse_body(parse_note(note).text) != head:
-        raise VerificationError("the last checkpoint was replaced while it was read")
-    text, lines = note.split(b"\n\n", 1)
+    text, blank, lines = note.rpartition(b"\n\n")
     found: set[str] = set()
-    own = text + b"\n\n"
+    own = text + blank
     for line in lines.splitlines(keepends=True):
         own += line
         found.add(hashlib.sha256(own).hexdigest())
     return found
+
+
+def _number(period: str) -> int:
+    if not (period.isascii() and period.isdigit() and len(period) <= _PERIOD_DIGITS):
+        raise VerificationError(f"{period!r} is no period, so those beside it cannot be asked")
+    return int(period)
 
 
 def _read(entry: bytes | None) -> tuple[object, dict[str, object]]:

@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from verify.chain import is_chain, verify_chain
 from verify.checkpoint import SignedHead, verify_checkpoint
 from verify.errors import Unavailable, VerificationError
 from verify.log import LogReport, Progress, verify_log
-from verify.monitor import Contradiction, Monitor, Sighting
+from verify.monitor import Contradiction, Follower, Sighting
 from verify.note import MAX_NOTE_BYTES
-from verify.options import add_access, add_trust, policy_of, source_of
+from verify.options import Misuse, add_access, add_trust, policy_of, source_of
 from verify.policy import NONE, Policy, Witnessed
 from verify.receipt import MAX_RECEIPT_BYTES, verify_receipt
 from verify.source import read_checkpoint
@@ -25,6 +25,7 @@ from verify.tile import MAX_ENTRY_BYTES
 from verify.tree import Tiles, check_continuation
 
 PROVED, REFUTED, MISUSE, NOT_CHECKED = range(4)
+INTERRUPTED = 130
 _LONGEST_SECONDS = 10 * 365 * 86_400
 _NO_TRUTH = "that entries tell the truth, or that everything was recorded"
 _NO_CONTENTS = "what the entries say: their hashes were checked, the entries were not read"
@@ -37,13 +38,16 @@ _NO_VIEW = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one check and print one line that says what is proved."""
     options = _parser().parse_args(arguments)
+    return run(options.run, options)
+
+
+def run(command: Callable[[argparse.Namespace, Policy], int], options: argparse.Namespace) -> int:
+    """Run a command and return its exit status; whatever goes wrong is said in one line."""
     try:
-        policy = policy_of(options)
-    except (VerificationError, OSError) as error:
+        return command(options, policy_of(options))
+    except Misuse as error:
         sys.stderr.write(f"{error}\n")
         return MISUSE
-    try:
-        return int(options.run(options, policy))
     except Unavailable as error:
         sys.stdout.write(f"NOT CHECKED: {error}.\n")
         return NOT_CHECKED
@@ -53,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return MISUSE
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _receipt(options: argparse.Namespace, policy: Policy) -> int:
@@ -137,7 +143,7 @@ def _chain(options: argparse.Namespace, policy: Policy) -> int:
 def run_monitor(options: argparse.Namespace, policy: Policy) -> int:
     """Follow the log, once, or for as long as it does not contradict itself."""
     source = source_of(options, options.url)
-    watch = Monitor(source, policy, options.state, contents=options.contents)
+    watch = Follower(source, policy, options.state, contents=options.contents)
     while True:
         try:
             status = _look(watch, options)
@@ -150,10 +156,11 @@ def run_monitor(options: argparse.Namespace, policy: Policy) -> int:
         time.sleep(options.every)
 
 
-def _look(watch: Monitor, options: argparse.Namespace) -> int:
+def _look(watch: Follower, options: argparse.Namespace) -> int:
     now = _now()
     try:
-        line, status = _seen(watch.look(now=now, max_age=_age(options))), PROVED
+        sightings = watch.look(now=now, max_age=_age(options))
+        line, status = f"PROVED: {'; '.join(map(_seen, sightings))}.", PROVED
     except Contradiction:
         raise  # it ends the watch
     except Unavailable as error:
@@ -173,14 +180,18 @@ def _seen(sighting: Sighting) -> str:
         if sighting.contents
         else "entries were not read"
     )
-    return f"PROVED: {head.origin} of {head.size} entries, {since}; {entries}."
+    return f"{head.origin} of {head.size} entries, {since}; {entries}"
 
 
-def add_monitor_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take what the monitor needs."""
+def add_monitor_arguments(parser: argparse.ArgumentParser, *, state: Path | None = None) -> None:
+    """Take what the monitor needs; `state` is where it remembers unless told."""
     parser.add_argument("url", help="address of the log, or a folder with it")
     parser.add_argument(
-        "--state", type=Path, required=True, help="folder in which the monitor remembers"
+        "--state",
+        type=Path,
+        default=state,
+        required=state is None,
+        help="folder in which the monitor remembers",
     )
     often = parser.add_mutually_exclusive_group()
     often.add_argument("--once", action="store_true", help="look once, which is the default")

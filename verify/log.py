@@ -80,7 +80,8 @@ def may_read_entries(source: Source, size: int) -> bool:
     if not source.may_hold(f"tile/{ENTRIES}"):
         return False
     try:
-        read_tile(source, ENTRIES, 0, min(size, WIDTH))
+        index = (size - 1) // WIDTH
+        read_tile(source, ENTRIES, index, size - WIDTH * index)
     except Withheld:
         return False
     return True

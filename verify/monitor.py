@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from verify.chain import check_link, for_period, is_chain, later_periods, period_of
 from verify.checkpoint import SignedHead, TreeHead
 from verify.errors import Unavailable, VerificationError
 from verify.log import Reading, may_read_entries
@@ -71,10 +72,12 @@ class Monitor:
         folder: Path,
         *,
         contents: bool | None = None,
+        continues: Kept | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.source, self.policy, self.folder = source, policy, folder
         self.contents = contents
+        self.continues = continues  # the end of the log that this one continues
         self._log = Policy(policy.logs)  # the log's keys alone
         self._sleep = sleep
 
@@ -90,7 +93,8 @@ class Monitor:
             entries = self._compare(kept, note, signed)
             contents = self.contents
             if contents is None:
-                contents = may_read_entries(self.source, signed.head.size)
+                size = signed.head.size
+                contents = entries.size == size or may_read_entries(self.source, size)
             if contents:
                 entries = self._read_entries(entries, signed.head)
             self._write_state(note, entries)
@@ -165,7 +169,7 @@ class Monitor:
         """Read the entries that were not read yet; they must give the signed tree."""
         if frontier.size == head.size:
             return frontier
-        whole = frontier.size - frontier.size % WIDTH
+        whole = frontier.size - frontier.size % WIDTH  # the last tile may have been partial
         start = Frontier(whole, frontier.hashes[: whole.bit_count()])
         reading = Reading(self.source, head.size, {frontier.size: frontier.root()}, frontier=start)
         reading.run()
@@ -173,6 +177,8 @@ class Monitor:
             raise VerificationError(
                 f"the entries do not give the root of the checkpoint of size {head.size}"
             )
+        if self.continues and not whole:
+            check_link(self.continues.note, self.continues.signed.head, reading.first)
         return reading.frontier
 
     def _write_state(self, note: bytes, entries: Frontier) -> None:
@@ -200,6 +206,45 @@ class Monitor:
         ):
             replace_file(folder / name, content)
         return folder
+
+
+class Follower:
+    """Follows a log through its periods; each has a folder below that of the monitor."""
+
+    def __init__(
+        self, source: Source, policy: Policy, folder: Path, *, contents: bool | None = None
+    ) -> None:
+        self.source, self.policy, self.folder = source, policy, folder
+        self.contents = contents
+
+    def look(
+        self, *, now: datetime | None = None, max_age: timedelta | None = None
+    ) -> list[Sighting]:
+        """Look once at the newest log known and at those after it."""
+        known = self._known()
+        if (self.folder / STATE).exists() or (not known and not is_chain(self.source)):
+            watch = Monitor(self.source, self.policy, self.folder, contents=self.contents)
+            return [watch.look(now=now, max_age=max_age)]
+        newest = max(known, default=period_of(self.policy))
+        names = [newest, *later_periods(self.source, newest)]
+        sightings: list[Sighting] = []
+        before: Kept | None = None
+        for name in names:
+            watch = Monitor(
+                self.source.below(name),
+                for_period(self.policy, name),
+                self.folder / name,
+                contents=self.contents,
+                continues=before,
+            )
+            age = max_age if name == names[-1] else None
+            sightings.append(watch.look(now=now, max_age=age))
+            before = watch.read_state()
+        return sightings
+
+    def _known(self) -> list[str]:
+        """Return the periods of which something is kept."""
+        return [path.parent.name for path in self.folder.glob(f"*/{STATE}")]
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -11,6 +11,10 @@ from verify.source import Folder, Web, open_source
 _LONGEST_TOKEN = 4096
 
 
+class Misuse(Exception):
+    """The command was given something that it cannot work with."""
+
+
 def add_trust(parser: argparse.ArgumentParser) -> None:
     """Take the log's keys, or a policy."""
     trust = parser.add_mutually_exclusive_group(required=True)
@@ -27,16 +31,13 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
 
 def policy_of(options: argparse.Namespace) -> Policy:
     """Return whom the options believe."""
-    if options.policy:
-        with options.policy.open("rb") as file:
-            return parse_policy(file.read(MAX_POLICY_BYTES + 1))
-    keys = []
-    for text in options.key:
-        try:
-            keys.append(parse_vkey(_key(text)))
-        except (VerificationError, OSError) as error:
-            raise VerificationError(f"--key: {error}") from error
-    return Policy.of_keys(dict.fromkeys(keys))
+    try:
+        if options.policy:
+            with options.policy.open("rb") as file:
+                return parse_policy(file.read(MAX_POLICY_BYTES + 1))
+        return Policy.of_keys(dict.fromkeys(parse_vkey(_key(text)) for text in options.key))
+    except (VerificationError, OSError) as error:
+        raise Misuse(f"{'--policy' if options.policy else '--key'}: {error}") from error
 
 
 def add_access(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +67,10 @@ def source_of(options: argparse.Namespace, address: str) -> Folder | Web:
     if getattr(options, "token_file", None):
         with options.token_file.open(encoding="utf-8", errors="replace") as file:
             token = file.read(_LONGEST_TOKEN).strip()
-    return open_source(address, token=token)
+    try:
+        return open_source(address, token=token)
+    except VerificationError as error:
+        raise Misuse(str(error)) from error
 
 
 def _key(text: str) -> str:
