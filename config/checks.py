@@ -5,6 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from audit.log.cosigning import current_policy
+from verify.errors import VerificationError
+
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 
 
@@ -54,4 +57,32 @@ def check_production(**_kwargs: Any) -> list[CheckMessage]:
         Error(text, hint=hint, id=f"quanheng.{number}")
         for wrong, number, text, hint in cases
         if wrong
+    ]
+
+
+@register(Tags.security)
+def check_witnesses(**_kwargs: Any) -> list[CheckMessage]:
+    """Return what is wrong with the policy under which checkpoints are cosigned."""
+    try:
+        policy = current_policy()
+    except VerificationError as error:
+        return [
+            Error(
+                f"The policy of witnesses cannot be used: {error}.",
+                hint="Name a policy file in AUDIT_POLICY_FILE, or leave it empty.",
+                id="quanheng.E007",
+            )
+        ]
+    unreachable = [
+        witness.name
+        for witness in (policy.witnesses.values() if policy else ())
+        if not witness.url.startswith(("https://", "http://"))
+    ]
+    return [
+        Error(
+            f"The policy gives no web address for the witness {name}.",
+            hint="Write it at the end of the witness's line.",
+            id="quanheng.E008",
+        )
+        for name in unreachable
     ]

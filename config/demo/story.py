@@ -14,6 +14,7 @@ from exchange.parties.models import Organization
 from exchange.trading.models import Order
 
 from .telling import Teller
+from .witnesses import Witnesses
 
 INSTALLER = Actor.system("installation")
 
@@ -24,6 +25,7 @@ class Story:
 
     teller: Teller
     workdir: Path
+    witnesses: Witnesses
     actors: dict[str, Actor] = field(default_factory=dict)
     organizations: dict[str, Organization] = field(default_factory=dict)
     products: dict[str, Product] = field(default_factory=dict)

@@ -1,7 +1,5 @@
 """The regulator's part: the trail, a receipt, and a tampered copy of the log."""
 
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from exchange.oversight import queries as oversight
 from exchange.oversight import services as supervision
 
 from .story import Story
+from .verifying import run_verifier
 
 
 def review(story: Story) -> None:
@@ -39,7 +38,7 @@ def review(story: Story) -> None:
     receipt.parent.mkdir(exist_ok=True)
     receipt.write_text(receipt_for(settled), encoding="utf-8")
     key = get_signer("log").verifier_key
-    proved = _verify("receipt", str(receipt), "--key", key)
+    proved = run_verifier("receipt", str(receipt), "--key", key)
     say.note(f"python3 -m verify receipt {receipt.name} --key {key}")
     say.note(proved.stdout.strip())
     say.expect(proved.returncode == 0, "the stand-alone verifier accepts the receipt")
@@ -53,14 +52,14 @@ def tamper(story: Story) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "log"
         _copy_log(copy)
-        sound = _verify("log", str(copy), "--key", key)
+        sound = run_verifier("log", str(copy), "--key", key)
         say.expect(sound.returncode == 0, "an untouched copy verifies")
         bundle = max((copy / "tile" / "entries").rglob("*"), key=lambda f: f.stat().st_size)
         content = bytearray(bundle.read_bytes())
         content[len(content) // 2] ^= 1
         bundle.chmod(0o600)
         bundle.write_bytes(content)
-        broken = _verify("log", str(copy), "--key", key)
+        broken = run_verifier("log", str(copy), "--key", key)
         say.note(broken.stdout.strip())
         say.expect(broken.returncode == 1, "one changed bit in the copy is found out")
 
@@ -69,13 +68,3 @@ def _copy_log(target: Path) -> None:
     import shutil  # noqa: PLC0415
 
     shutil.copytree(settings.AUDIT_LOG_DIR, target)
-
-
-def _verify(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  fixed words, own files
-        [sys.executable, "-m", "verify", *words],
-        cwd=settings.ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from config.checks import check_production
+from config.checks import check_production, check_witnesses
+from tests.verify.making import VKEY
+from tests.witness.making import ED25519_KEY
 
 PRODUCTION: dict[str, Any] = {
     "DATABASE_URL": "postgresql://db/quanheng",
@@ -46,3 +48,24 @@ def test_each_half_measure_is_named(settings: Any, tmp_path: Path) -> None:
 
 def test_a_bare_machine_is_told_everything(settings: Any) -> None:
     assert {message.id for message in check_production()} >= {"quanheng.E005", "quanheng.E006"}
+
+
+def test_a_policy_must_be_one_and_say_where_its_witnesses_are(
+    settings: Any, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.txt"
+    witness = f"log {VKEY}\nwitness w {ED25519_KEY.vkey}"
+    cases = {
+        f"{witness} https://witness.example/\nquorum w\n": [],
+        f"log {VKEY}\nquorum none\n": [],
+        f"{witness}\nquorum w\n": ["quanheng.E008"],
+        f"{witness} https://witness.example/\nquorum x\n": ["quanheng.E007"],
+        "": ["quanheng.E007"],
+    }
+
+    assert check_witnesses() == []
+    settings.AUDIT_POLICY_FILE = str(policy)
+    assert [message.id for message in check_witnesses()] == ["quanheng.E007"]  # no file
+    for content, expected in cases.items():
+        policy.write_text(content)
+        assert [message.id for message in check_witnesses()] == expected

@@ -17,6 +17,7 @@ from config.demo.cast import MEMBERS, OPERATOR, PASSWORD
 from config.demo.chapters import tell
 from config.demo.story import Story
 from config.demo.telling import Teller
+from config.demo.witnesses import Witnesses, witnesses
 from config.serving import prepare_database, serve
 from exchange.parties.models import Organization
 
@@ -36,25 +37,29 @@ class Command(BaseCommand):
         if fresh:
             start_over()
         prepare_database()
-        if Organization.objects.exists():
-            self.stdout.write("The exchange is there already; continuing (--fresh starts over).")
-            failures: list[str] = []
-        else:
-            failures = self.tell_story()
-        call_command("verify_log", stdout=self.stdout)
-        if failures:
-            raise CommandError(f"The story is not true in {len(failures)} places: {failures}")
-        if no_serve:
-            return
-        self.sign_ins(host, port)
-        sys.exit(serve(host=host, port=port, workers=2))
+        with witnesses() as both:
+            if Organization.objects.exists():
+                self.stdout.write(
+                    "The exchange is there already; continuing (--fresh starts over)."
+                )
+                failures: list[str] = []
+            else:
+                failures = self.tell_story(both)
+            call_command("verify_log", stdout=self.stdout)
+            if failures:
+                raise CommandError(f"The story is not true in {len(failures)} places: {failures}")
+            if no_serve:
+                return
+            self.sign_ins(host, port)
+            self.stdout.write(f"Witnesses: {both.one.address} {both.two.address}\n")
+            sys.exit(serve(host=host, port=port, workers=2))
 
-    def tell_story(self) -> list[str]:
+    def tell_story(self, both: Witnesses) -> list[str]:
         """Tell it in English, with Chinese terms where they are the law's; return what failed."""
         with tempfile.TemporaryDirectory(dir=settings.VAR / "tmp") as scratch:
             teller = Teller(out=sys.stdout)
             with translation.override("en"):
-                tell(Story(teller=teller, workdir=Path(scratch)))
+                tell(Story(teller=teller, workdir=Path(scratch), witnesses=both))
         sys.stdout.write("\n")
         return teller.failures
 
