@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "exchange.parties",
     "pricing",
     "audit.disclosure",
+    "audit.retention",
     "audit.rulebook",
     "audit.log",
     "django.contrib.auth",

@@ -54,7 +54,7 @@ class Event:
     version: ClassVar[int]
     references: ClassVar[tuple[str, ...]]
     listings: ClassVar[tuple[str, ...]] = ()
-    personal: ClassVar[tuple[str, ...]] = ()
+    statement_fields: ClassVar[tuple[str, ...]] = ()
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -79,7 +79,7 @@ class Event:
     def body(self) -> dict[str, str | int | bool | None]:
         """Return the event's own fields, ready for the canonical form."""
         values = dataclasses.asdict(cast(Any, self))
-        for name in type(self).personal:  # a field may bear the same name
+        for name in self.statement_fields:
             del values[name]
         for field, value in values.items():
             if not isinstance(value, SCALARS):
@@ -89,7 +89,7 @@ class Event:
 
     def statements(self) -> dict[str, Personal]:
         """Return what the event says of natural persons, by field."""
-        said = ((name, getattr(self, name)) for name in type(self).personal)
+        said = ((name, getattr(self, name)) for name in self.statement_fields)
         return {name: statement for name, statement in said if statement is not None}
 
 
@@ -112,13 +112,13 @@ def event(name: str, *, label: str | Promise, version: int = 1) -> Callable[[typ
             )
             for marker in (type_marker, list_marker)
         )
-        made.personal = tuple(
+        made.statement_fields = tuple(
             field.name
             for field in dataclasses.fields(cast(Any, made))
             if hints[field.name] is Personal or Personal in get_args(hints[field.name])
         )
         for field in dataclasses.fields(cast(Any, made)):
-            if field.name in made.personal and field.default is not None:
+            if field.name in made.statement_fields and field.default is not None:
                 msg = f"{name}.{field.name} may be erased, so its default is None"
                 raise TypeError(msg)
         if not made.references:

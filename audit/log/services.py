@@ -91,7 +91,7 @@ def compose(
         raise ValueError(msg)
     identity = _uuid7(at)
     group = _transaction_id()
-    sealed = seal_statements(event, entry=identity, at=at) if type(event).personal else []
+    sealed = seal_statements(event, entry=identity, at=at) if event.statement_fields else []
     document: dict[str, object] = {
         "v": 1,
         "id": str(identity),

@@ -25,7 +25,9 @@ from django.core.exceptions import ImproperlyConfigured
 from verify.errors import VerificationError
 from verify.note import Verifier, parse_vkey, write_vkey
 
-PURPOSES = frozenset({"log", "appraisal", "contract", "certificate", "disclosure", "screening"})
+PURPOSES = frozenset(
+    {"log", "appraisal", "contract", "certificate", "destruction", "disclosure", "screening"}
+)
 _PARTY = re.compile(r"party/ORG-[0-9A-Z]+(?:-[0-9A-Z]+)*\Z", re.ASCII)
 
 

@@ -1,16 +1,18 @@
 """What follows on the market from what happens elsewhere."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audit.log.actors import Actor
 from audit.log.models import Entry
 from audit.log.reactions import on
+from audit.retention.belonging import Thing, belongs
 from exchange.parties.events import OrganizationSuspended, OrganizationTerminated
 from exchange.registry.events import RightsWithdrawn
 
-from .models import Product
+from .models import Product, Release
 from .services import suspend_listing
 from .states import ProductState
 
@@ -39,3 +41,27 @@ def stop_listings_of_absent_provider(
 def _suspend(products: QuerySet[Product], *, reason: str, at: datetime) -> None:
     for product in products.filter(status=ProductState.LISTED).order_by("pk"):
         suspend_listing(product=product, reason=reason, by=MARKET, at=at)
+
+
+@belongs("object")
+def releases_of_object(reference: str) -> Iterable[Thing]:
+    """Name the release that a file is the content of."""
+    rows = Release.objects.filter(
+        Q(original__reference=reference) | Q(table__reference=reference)
+    ).values_list("reference", flat=True)
+    return [("release", release) for release in rows]
+
+
+@belongs("release")
+def product_of_release(reference: str) -> Iterable[Thing]:
+    """Name the product of a release."""
+    rows = Release.objects.filter(reference=reference).values_list("product__reference", flat=True)
+    return [("product", product) for product in rows]
+
+
+@belongs("product")
+def provider_of_product(reference: str) -> Iterable[Thing]:
+    """Name the provider of a product."""
+    rows = Product.objects.filter(reference=reference)
+    providers = rows.values_list("provider__reference", flat=True)
+    return [("organization", provider) for provider in providers]

@@ -1,5 +1,6 @@
 """What follows from deliveries and acceptances, and what the clock brings."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from celery import shared_task
@@ -8,11 +9,12 @@ from django.utils import timezone
 from audit.log.actors import Actor
 from audit.log.models import Entry
 from audit.log.reactions import on
+from audit.retention.belonging import Thing, belongs
 from exchange.delivery.events import AccessAbandoned, AccessCompleted, GrantExpired
 
 from . import services
 from .events import OrderAccepted, OrderReleased, SettlementBegun
-from .models import Order
+from .models import Contract, Order
 from .states import OrderState
 
 BY = Actor.system("delivery")
@@ -70,3 +72,27 @@ def run_clocks() -> None:
     now = timezone.now()
     services.accept_due_orders(at=now)
     services.complete_due_contracts(at=now)
+
+
+@belongs("release")
+def orders_of_release(reference: str) -> Iterable[Thing]:
+    """Name the orders that a release was sold under; it is evidence in each."""
+    rows = Order.objects.filter(release__reference=reference)
+    return [("order", order) for order in rows.values_list("reference", flat=True)]
+
+
+@belongs("contract")
+def order_of_contract(reference: str) -> Iterable[Thing]:
+    """Name the order of a contract."""
+    rows = Contract.objects.filter(reference=reference).values_list("order__reference", flat=True)
+    return [("order", order) for order in rows]
+
+
+@belongs("order")
+def parties_of_order(reference: str) -> Iterable[Thing]:
+    """Name the product and both parties of an order."""
+    rows = Order.objects.filter(reference=reference).values_list(
+        "product__reference", "buyer__reference", "provider__reference"
+    )
+    for product, buyer, provider in rows:
+        yield from (("product", product), ("organization", buyer), ("organization", provider))

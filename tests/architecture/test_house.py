@@ -15,6 +15,7 @@ from audit.log.lifecycle import Lifecycle
 ROOT = Path(settings.ROOT)
 ROOMS = [
     "audit/disclosure",
+    "audit/retention",
     "audit/rulebook",
     "exchange/catalog",
     "exchange/compliance",

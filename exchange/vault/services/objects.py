@@ -19,6 +19,8 @@ from audit.log.actors import Actor
 from audit.log.errors import DomainError, Gone, Invalid, NotAllowed
 from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
+from audit.retention.services import record_destruction, require_free
+from audit.retention.states import DestroyedKind
 from exchange.vault import rules
 from exchange.vault.encryption import Damaged, Opener, Sealer
 from exchange.vault.events import ObjectDestroyed, ObjectStored
@@ -217,17 +219,37 @@ def plaintext_copy(stored: StoredObject) -> Iterator[Path]:
 
 
 @transaction.atomic
-def destroy_object(*, stored: StoredObject, reason: str, by: Actor, at: datetime) -> StoredObject:
-    """Erase the object's key, so that no copy of its bytes, in no backup, can be read again.
+def destroy_object(
+    *,
+    stored: StoredObject,
+    reason: str,
+    basis: str = "",
+    retention_class: str = "",
+    by: Actor,
+    at: datetime,
+) -> StoredObject:
+    """Erase the object's key, so that its bytes cannot be read again, and sign that it was done.
 
-    The bytes themselves follow after the commit (《个人信息保护法》第四十七条: 删除).
+    The bytes themselves follow after the commit (《个人信息保护法》第四十七条: 删除). Raises Held
+    while a legal hold is in force on the object or on what it belongs to.
     """
     if refusal := rules.why_not_destroy(by, stored):
         raise NotAllowed(refusal)
+    require_free(("object", stored.reference))
     destroyed = ObjectDestroyed(
         object=stored.reference, organization=stored.owner, sha256=stored.sha256, reason=reason
     )
     advance(stored, OBJECT.destroy, event=destroyed, by=by, at=at, wrapped_key="", destroyed_at=at)
+    record_destruction(
+        kind=DestroyedKind.OBJECT,
+        subject=stored.reference,
+        what={"purpose": stored.purpose, "size": stored.size, "sha256": stored.sha256},
+        reason=reason,
+        basis=basis,
+        retention_class=retention_class,
+        by=by,
+        at=at,
+    )
     transaction.on_commit(lambda: remove_object(stored.path), robust=True)
     return stored
 

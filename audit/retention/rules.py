@@ -1,0 +1,34 @@
+"""Who may place and lift legal holds, and when nothing may be destroyed."""
+
+from django.utils.translation import gettext as _
+
+from audit.log.actors import Actor
+
+from .models import LegalHold
+
+WATCHERS = ("REGULATOR", "OPERATOR")
+
+
+def why_not_hold(actor: Actor) -> str | None:
+    """Why `actor` may not place a legal hold, or None."""
+    if not actor.has_role(*WATCHERS):
+        return _("Only a regulator or the operator places legal holds.")
+    if not actor.may_write:
+        return _("Your place lets you look, not act.")
+    return None
+
+
+def why_not_lift(actor: Actor, hold: LegalHold) -> str | None:
+    """Why `actor` may not lift `hold`: the operator does not lift what an authority placed."""
+    if refusal := why_not_hold(actor):
+        return refusal
+    if actor.organization != hold.authority:
+        return _("Only who placed a hold lifts it.")
+    return None
+
+
+def why_not_look(actor: Actor) -> str | None:
+    """Why `actor` may not see holds, what is due, and destruction records."""
+    if actor.is_system or actor.has_role(*WATCHERS):
+        return None
+    return _("Only a regulator or the operator sees what is held, due and destroyed.")
