@@ -6,20 +6,27 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from audit.log.actors import Actor
-from audit.log.errors import NotAllowed, NotFound
+from audit.log.errors import NotFound
 from audit.log.models import Entry, EntryRef
 from audit.rulebook.queries import day_of
 
-from . import rules
 from .belonging import Thing, with_owners
 from .models import Destruction, LegalHold
 from .states import HoldState
 from .terms import RetentionClass, Term, classes_on
 
 
+WATCHERS = ("REGULATOR", "OPERATOR")
+
+
+def may_look(actor: Actor) -> bool:
+    """Whether the actor sees what is held, due and destroyed."""
+    return actor.is_system or actor.has_role(*WATCHERS)
+
+
 def holds_visible_to(actor: Actor) -> QuerySet[LegalHold]:
     """Return the legal holds the actor may see: all for regulator and operator."""
-    if rules.why_not_look(actor):
+    if not may_look(actor):
         return LegalHold.objects.none()
     return LegalHold.objects.all()
 
@@ -34,7 +41,7 @@ def get_hold_for(actor: Actor, reference: str) -> LegalHold:
 
 def destructions_visible_to(actor: Actor) -> QuerySet[Destruction]:
     """Return the destruction records the actor may see: all for regulator and operator."""
-    if rules.why_not_look(actor):
+    if not may_look(actor):
         return Destruction.objects.none()
     return Destruction.objects.all()
 
@@ -75,8 +82,8 @@ def term_of(entry: Entry, *, at: datetime) -> Term:
 
 def terms_for(actor: Actor, kind: str, reference: str, *, at: datetime) -> list[tuple[Entry, Term]]:
     """Return the term of each entry that touches a thing, the oldest first."""
-    if refusal := rules.why_not_look(actor):
-        raise NotAllowed(refusal)
+    if not may_look(actor):
+        raise NotFound
     entries = Entry.objects.filter(refs__kind=kind, refs__reference=reference)
     return [(entry, term_of(entry, at=at)) for entry in entries.order_by("position")]
 

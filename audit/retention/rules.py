@@ -25,10 +25,3 @@ def why_not_lift(actor: Actor, hold: LegalHold) -> str | None:
     if actor.organization != hold.authority:
         return _("Only who placed a hold lifts it.")
     return None
-
-
-def why_not_look(actor: Actor) -> str | None:
-    """Why `actor` may not see holds, what is due, and destruction records."""
-    if actor.is_system or actor.has_role(*WATCHERS):
-        return None
-    return _("Only a regulator or the operator sees what is held, due and destroyed.")

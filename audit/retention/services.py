@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
 from audit.log.errors import Conflict, Invalid, NotAllowed, NotFound
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import advance, begin
 from audit.log.models import EntryRef
 from audit.log.references import new_reference
 from audit.log.services import record
@@ -66,7 +66,7 @@ def place_hold(
     placed = HoldPlaced(
         hold=hold.reference, legal_basis=said["basis"], reason_sha256=_digest(said["reason"])
     )
-    record(replace(placed, **{kind: subject}), by=by, at=at)
+    begin(hold, event=replace(placed, **{kind: subject}), by=by, at=at)
     return hold
 
 

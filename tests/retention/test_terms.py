@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from audit.log.actors import Actor
-from audit.log.errors import NotAllowed
+from audit.log.errors import NotFound
 from audit.log.events import Personal
 from audit.log.services import record
 from audit.retention import queries
@@ -150,5 +150,5 @@ def test_terms_are_shown_to_those_who_supervise(
     entry = added(at)
 
     assert queries.terms_for(regulator, "member", "m-1", at=at)[0][0] == entry
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         queries.terms_for(provider, "member", "m-1", at=at)

@@ -203,7 +203,8 @@ def test_destroying_erases_the_key_then_the_bytes(
 
     row = StoredObject.objects.get(pk=stored.pk)
     assert (row.status, row.wrapped_key, row.destroyed_at) == ("DESTROYED", "", at)
-    assert log()[-1] == ("vault.object.destroyed", stored.reference)
+    assert log()[-2] == ("vault.object.destroyed", stored.reference)
+    assert log()[-1][0] == "retention.record.destroyed"
     assert not path.exists()
     path.write_bytes(kept)  # a backup brought back
     for each in (stored, row, old):
