@@ -15,7 +15,6 @@ from .models import Destruction, LegalHold
 from .states import HoldState
 from .terms import RetentionClass, Term, classes_on
 
-
 WATCHERS = ("REGULATOR", "OPERATOR")
 
 
