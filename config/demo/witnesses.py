@@ -52,7 +52,7 @@ class WitnessProcess:
 
     def wait_until_ready(self) -> None:
         """Read what it says of itself until it listens."""
-        said = []
+        said: list[str] = []
         for line in self._running().stdout or ():
             if " listens on " in line:
                 self.port = int(line.strip().rstrip("/").rpartition(":")[2])
