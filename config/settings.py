@@ -58,6 +58,7 @@ AUDIT_LOG_DIR = Path(env.str("AUDIT_LOG_DIR", default=str(VAR / "audit" / "2026"
 AUDIT_POLICY_FILE = env.str("AUDIT_POLICY_FILE", default="")  # witnesses and quorum; empty: none
 AUDIT_WITNESS_DEADLINE = env.float("AUDIT_WITNESS_DEADLINE", default=1.0)  # seconds for cosigning
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)  # one uploaded file
+EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)  # how long an evidence bundle is kept
 ACCEPTANCE_DAYS = env.int("ACCEPTANCE_DAYS", default=7)  # silence after delivery means acceptance
 
 INSTALLED_APPS = [

@@ -7,16 +7,18 @@ from audit.log.publishing import publish
 from audit.log.reactions import dispatch
 from exchange.compliance.tasks import rescreen_outdated, resume_screenings
 from exchange.delivery.tasks import close_what_is_over
+from exchange.oversight.tasks import begin_bundles, keep_bundles
 from exchange.settlement.tasks import return_expired_holds
 from exchange.trading.tasks import run_clocks
 
 
 @shared_task(acks_late=True, ignore_result=True)
 def tick() -> None:
-    """Sequence new entries, run the reactions that are due, publish a checkpoint."""
+    """Sequence new entries, run the reactions that are due, publish a checkpoint, make evidence."""
     now = timezone.now()
     dispatch(at=now)
     publish(at=now)
+    begin_bundles()
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -25,5 +27,6 @@ def clocks() -> None:
     close_what_is_over()
     run_clocks()
     return_expired_holds()
+    keep_bundles()
     resume_screenings()
     rescreen_outdated()

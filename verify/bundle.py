@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from verify.archive import Archive
 from verify.documents import Held, check_document
@@ -93,9 +93,13 @@ class BundleReport:
 def verify_bundle(path: Path, policy: Policy) -> BundleReport:
     """Check an evidence bundle; raises VerificationError naming the first thing that is wrong."""
     with path.open("rb") as file:
-        archive = Archive(file)
-        checking = _Checking(archive, _signed_manifest(archive, policy), policy)
-        return checking.run()
+        return verify_bundle_file(file, policy)
+
+
+def verify_bundle_file(file: BinaryIO, policy: Policy) -> BundleReport:
+    """Check an evidence bundle that is open for reading."""
+    archive = Archive(file)
+    return _Checking(archive, _signed_manifest(archive, policy), policy).run()
 
 
 def _signed_manifest(archive: Archive, policy: Policy) -> Manifest:

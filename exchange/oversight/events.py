@@ -49,3 +49,83 @@ class ViewRecorded(Event):
     certificate: Ref = ""
     transfer: Ref = ""
     supervision: Ref = ""
+
+
+@event("oversight.evidence.requested", label=_("evidence bundle requested"))
+class EvidenceRequested(Event):
+    """Somebody asked for a bundle of evidence, and said what for.
+
+    《网络数据安全管理条例》第五十条: documents and records may be inspected and copied. What was
+    asked for stands in `what` and `about`; a period in `since` and `until`.
+    """
+
+    evidence: Ref
+    organization: Ref
+    what: str
+    about: str
+    since: str
+    until: str
+    purpose: str
+    order: Ref = ""
+    product: Ref = ""
+
+
+@event("oversight.evidence.started", label=_("making of an evidence bundle begun"))
+class EvidenceStarted(Event):
+    """A worker took the bundle up."""
+
+    evidence: Ref
+    organization: Ref
+    attempt: int
+
+
+@event("oversight.evidence.interrupted", label=_("making of an evidence bundle interrupted"))
+class EvidenceInterrupted(Event):
+    """The worker fell silent; the bundle waits for another."""
+
+    evidence: Ref
+    organization: Ref
+    attempt: int
+
+
+@event("oversight.evidence.ready", label=_("evidence bundle ready"))
+class EvidenceReady(Event):
+    """The bundle was made and checked; `sha256` fixes the file that was handed over."""
+
+    evidence: Ref
+    organization: Ref
+    object: Ref
+    sha256: str
+    size: int
+    entries: int
+    documents: int
+
+
+@event("oversight.evidence.failed", label=_("evidence bundle could not be made"))
+class EvidenceFailed(Event):
+    """No bundle came of it."""
+
+    evidence: Ref
+    organization: Ref
+    reason: str
+
+
+@event("oversight.evidence.downloaded", label=_("evidence bundle downloaded"))
+class EvidenceDownloaded(Event):
+    """Bytes of the bundle were handed out, `count` of them from `first` on."""
+
+    evidence: Ref
+    organization: Ref
+    sha256: str
+    first: int
+    count: int
+
+
+@event("oversight.evidence.removed", label=_("evidence bundle removed"))
+class EvidenceRemoved(Event):
+    """The file's key was erased, at its time or earlier at its owner's wish."""
+
+    evidence: Ref
+    organization: Ref
+    object: Ref
+    sha256: str

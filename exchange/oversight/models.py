@@ -4,7 +4,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .states import SUPERVISION, SupervisionKind, SupervisionState
+from .states import (
+    EVIDENCE,
+    SUPERVISION,
+    EvidenceKind,
+    EvidenceState,
+    SupervisionKind,
+    SupervisionState,
+)
 
 
 class SupervisionOrder(models.Model):
@@ -66,3 +73,83 @@ class SupervisionOrder(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class EvidenceBundle(models.Model):
+    """A file with all evidence of one order, product, organization or period, made on request.
+
+    《网络数据安全管理条例》第五十条: supervisors may inspect and copy records; parties take what
+    concerns them. The finished file lies encrypted in the vault until it expires.
+    """
+
+    lifecycle = EVIDENCE
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    organization = models.ForeignKey(
+        "parties.Organization",
+        on_delete=models.PROTECT,
+        related_name="evidence_bundles",
+        verbose_name=_("requested by"),
+    )
+    requested_by = models.CharField(_("requested by"), max_length=96)
+    kind = models.CharField(_("evidence of"), max_length=16, choices=EvidenceKind.choices)
+    subject = models.CharField(_("subject"), max_length=32, blank=True)
+    since = models.DateTimeField(_("from"), null=True, blank=True)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    purpose = models.CharField(_("purpose"), max_length=200)
+    entry = models.UUIDField(_("entry of the request"), editable=False)
+    status = models.CharField(
+        _("status"),
+        max_length=24,
+        choices=EvidenceState.choices,
+        default=EvidenceState.QUEUED,
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    handed_at = models.DateTimeField(_("handed to a worker"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    entries_done = models.PositiveBigIntegerField(_("entries written"), default=0)
+    entries_total = models.PositiveBigIntegerField(_("entries"), default=0)
+    documents = models.PositiveIntegerField(_("documents"), default=0)
+    failure = models.TextField(_("failure"), blank=True)
+    stored = models.ForeignKey(
+        "vault.StoredObject",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("file"),
+    )
+    requested_at = models.DateTimeField(_("requested at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("evidence bundle")
+        verbose_name_plural = _("evidence bundles")
+        ordering = ["-requested_at", "-pk"]
+        indexes = [models.Index(fields=["status", "expires_at"], name="evidence_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=EvidenceKind.PERIOD, subject="", since__lt=models.F("until"))
+                | (~Q(kind=EvidenceKind.PERIOD) & ~Q(subject="") & Q(since__isnull=True)),
+                name="evidence_of_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[EvidenceState.READY, EvidenceState.EXPIRED])
+                | Q(stored__isnull=False, expires_at__isnull=False),
+                name="evidence_ready_has_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is still being made."""
+        return self.status in {EvidenceState.QUEUED, EvidenceState.RUNNING}
+
+    @property
+    def filename(self) -> str:
+        """What the file is called where it is saved."""
+        return f"{self.reference}.zip"

@@ -26,7 +26,7 @@ from exchange.compliance.models import Screening
 from exchange.compliance.states import Outcome
 from exchange.trading.models import Inquiry, Order
 
-from .models import SupervisionOrder
+from .models import EvidenceBundle, SupervisionOrder
 
 WATCHERS = ("REGULATOR", "OPERATOR")
 PAGE = 50
@@ -35,6 +35,8 @@ LARGEST_PAGE = 500
 PARTY_KINDS = ("organization", "buyer", "provider")
 CONFIDENTIAL = "oversight.view."
 """Looks of the authorities, which the parties looked at do not see."""
+EVIDENCE_TAKEN = "oversight.evidence."
+"""Evidence that somebody takes, which nobody else but the watch sees."""
 MARKET_FACTS = (
     "catalog.listing.listed",
     "catalog.listing.suspended",
@@ -112,7 +114,14 @@ def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
         return Entry.objects.all()
     if not actor.organization:
         return Entry.objects.none()
-    own = actor.organization
+    return entries_concerning(actor.organization)
+
+
+def entries_concerning(own: str, *, confidential: bool = False) -> QuerySet[Entry]:
+    """Return what an organization may read: its acts, its trades on either side, its products.
+
+    With `confidential` also what others did about these, which only the watch may read.
+    """
     orders = Order.objects.filter(Q(buyer__reference=own) | Q(provider__reference=own))
     inquiries = Inquiry.objects.filter(Q(buyer__reference=own) | Q(provider__reference=own))
     products = Product.objects.filter(provider__reference=own)
@@ -124,7 +133,12 @@ def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
         | Q(kind="product", reference__in=products.values("reference"))
     )
     facts = Q(kind="product", reference__in=bought.values("reference"))
-    entries = Entry.objects.exclude(name__startswith=CONFIDENTIAL)
+    taken_by_others = Q(name__startswith=EVIDENCE_TAKEN) & ~Exists(
+        _refs_of_entry().filter(kind="organization", reference=own)
+    )
+    entries = Entry.objects.all()
+    if not confidential:
+        entries = entries.exclude(name__startswith=CONFIDENTIAL).exclude(taken_by_others)
     return entries.filter(
         Q(organization=own)
         | Exists(_refs_of_entry().filter(concerning))
@@ -158,8 +172,16 @@ def timeline(
     """
     if kind not in RELATED_KINDS:
         raise Invalid({"kind": [_("Timelines are kept of products and orders.")]})
-    if not _is_open_to(actor, kind, reference):
+    if not is_open_to(actor, kind, reference):
         raise NotFound
+    rows = timeline_entries(actor, kind, reference).select_related("leaf").order_by("leaf__index")
+    if after is not None:
+        rows = rows.filter(leaf__index__gt=after)
+    return _page(rows, limit)
+
+
+def timeline_entries(actor: Actor, kind: str, reference: str) -> QuerySet[Entry]:
+    """Return the entries of a timeline, as far as the actor may read them, in no order."""
     touching = EntryRef.objects.filter(kind=kind, reference=reference)
     related = EntryRef.objects.filter(
         entry__in=touching.values("entry"), kind__in=RELATED_KINDS[kind]
@@ -169,15 +191,7 @@ def timeline(
         | Q(kind__in=RELATED_KINDS[kind], reference__in=related.values("reference"))
     )
     others = _refs_of_entry().filter(kind=kind).exclude(reference=reference)
-    rows = (
-        entries_visible_to(actor)
-        .filter(Exists(belonging), ~Exists(others), leaf__isnull=False)
-        .select_related("leaf")
-        .order_by("leaf__index")
-    )
-    if after is not None:
-        rows = rows.filter(leaf__index__gt=after)
-    return _page(rows, limit)
+    return entries_visible_to(actor).filter(Exists(belonging), ~Exists(others), leaf__isnull=False)
 
 
 def blocked_statistics(actor: Actor) -> list[RuleCount]:
@@ -212,11 +226,29 @@ def get_supervision_for(actor: Actor, reference: str) -> SupervisionOrder:
     return found
 
 
+def bundles_visible_to(actor: Actor) -> QuerySet[EvidenceBundle]:
+    """Return the evidence bundles that the actor's organization asked for."""
+    rows = EvidenceBundle.objects.select_related("organization", "stored")
+    if actor.is_system:
+        return rows
+    if not actor.organization:
+        return rows.none()
+    return rows.filter(organization__reference=actor.organization)
+
+
+def get_bundle_for(actor: Actor, reference: str) -> EvidenceBundle:
+    """Return an evidence bundle by reference; NotFound where the actor may not see it."""
+    found = bundles_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _watches(actor: Actor) -> bool:
     return actor.is_system or actor.has_role(*WATCHERS)
 
 
-def _is_open_to(actor: Actor, kind: str, reference: str) -> bool:
+def is_open_to(actor: Actor, kind: str, reference: str) -> bool:
     """Whether the thing exists and the actor is party to it or watches the market."""
     rows = Order.objects.all() if kind == "order" else Product.objects.all()
     found = rows.filter(reference=reference)

@@ -6,7 +6,8 @@ from audit.log.actors import Actor
 from exchange.catalog.models import Product
 from exchange.catalog.states import ProductState
 
-from .models import SupervisionOrder
+from .models import EvidenceBundle, SupervisionOrder
+from .states import EvidenceKind
 
 WATCHERS = ("REGULATOR", "OPERATOR")
 
@@ -43,3 +44,24 @@ def why_not_inspect(actor: Actor) -> str | None:
     if actor.has_role(*WATCHERS):
         return None
     return _("Only a regulator or the operator inspects records of other parties.")
+
+
+def why_not_request_evidence(actor: Actor, kind: str, subject: str) -> str | None:
+    """Take evidence: the watch of anything, a party of its own orders, products and itself."""
+    if not actor.organization or not actor.roles:
+        return _("Only an admitted organization takes evidence bundles.")
+    if not actor.has_role(*WATCHERS):
+        if not actor.may_write:
+            return _("Your role allows looking only; ask an administrator of your organization.")
+        if kind == EvidenceKind.PERIOD:
+            return _("Only a regulator or the operator takes the evidence of a whole period.")
+        if kind == EvidenceKind.ORGANIZATION and subject != actor.organization:
+            return _("A party takes the evidence of its own organization only.")
+    return None
+
+
+def why_not_take_bundle(actor: Actor, bundle: EvidenceBundle) -> str | None:
+    """Have the file, or have it removed: only who asked for it."""
+    if actor.is_system or actor.organization == bundle.organization.reference:
+        return None
+    return _("A bundle is handed only to the organization that asked for it.")

@@ -25,3 +25,34 @@ SUPERVISION = Lifecycle(
     initial=SupervisionState.IN_FORCE,
     lift=Step({SupervisionState.IN_FORCE}, SupervisionState.LIFTED),
 )
+
+
+class EvidenceKind(models.TextChoices):
+    """What an evidence bundle is of."""
+
+    ORDER = "ORDER", _("an order")
+    PRODUCT = "PRODUCT", _("a data product")
+    ORGANIZATION = "ORGANIZATION", _("an organization")
+    PERIOD = "PERIOD", _("a period")
+
+
+class EvidenceState(models.TextChoices):
+    """How far the making of an evidence bundle has come."""
+
+    QUEUED = "QUEUED", _("queued")
+    RUNNING = "RUNNING", _("running")
+    READY = "READY", _("ready")
+    FAILED = "FAILED", _("failed")
+    EXPIRED = "EXPIRED", _("removed")
+
+
+EVIDENCE = Lifecycle(
+    "evidence",
+    EvidenceState,
+    initial=EvidenceState.QUEUED,
+    start=Step({EvidenceState.QUEUED}, EvidenceState.RUNNING),
+    resume=Step({EvidenceState.RUNNING}, EvidenceState.QUEUED),
+    finish=Step({EvidenceState.RUNNING}, EvidenceState.READY),
+    fail=Step({EvidenceState.QUEUED, EvidenceState.RUNNING}, EvidenceState.FAILED),
+    expire=Step({EvidenceState.READY}, EvidenceState.EXPIRED),
+)

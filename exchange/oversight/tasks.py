@@ -1,0 +1,36 @@
+"""Evidence bundles as background work, begun by the clockwork as soon as they can be proved."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from audit.log.errors import WrongState
+
+from .evidence import services
+from .models import EvidenceBundle
+
+logger = logging.getLogger(__name__)
+
+
+def begin_bundles() -> None:
+    """Hand what waits to workers; without a broker it is made at once."""
+    for reference in services.bundles_to_hand_out(at=timezone.now()):
+        carry_out_bundle.delay(reference=reference)
+
+
+def keep_bundles() -> None:
+    """Take up what a killed worker left, and remove what is over."""
+    now = timezone.now()
+    services.resume_bundles(at=now)
+    services.expire_bundles(at=now)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def carry_out_bundle(*, reference: str) -> None:
+    """Make one queued bundle."""
+    bundle = EvidenceBundle.objects.select_related("organization").get(reference=reference)
+    try:
+        services.make_bundle(bundle=bundle, clock=timezone.now)
+    except WrongState:
+        logger.info("evidence bundle %s is in other hands", reference)
