@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -138,7 +139,7 @@ def _named(entries: QuerySet[Entry], what: str) -> Iterator[str]:
 
 
 def _visible(what: str, viewer: Actor, references: Iterable[str]) -> Iterator[str]:
-    rows: QuerySet[Row] = {
+    rows: QuerySet[Any] = {
         "contract": contracts_visible_to,
         "certificate": certificates_visible_to,
         "appraisal": appraisals_visible_to,

@@ -96,7 +96,7 @@ def _write_receipts(packing: _Packing, part: Part) -> None:
         index = entry.leaf.index - log.first
         proof = inclusion_proof(index, log.size, log.node)
         receipt = write_receipt(index=index, proof=proof, checkpoint=log.note)
-        where = {"log": log.label, "index": index}
+        where: dict[str, str | int] = {"log": log.label, "index": index}
         packing.add(f"entries/{entry.id}.json", "entry", bytes(entry.data), **where)
         packing.add(f"receipts/{entry.id}.tlog-proof", "receipt", receipt.encode(), **where)
         packing.count(1)
@@ -128,7 +128,11 @@ def _write_lines(packing: _Packing, part: Part) -> None:
 
 def _write_part(packing: _Packing, part: Part, first: int, lines: Sequence[bytes]) -> None:
     path = f"entries/{part.log.label}/{first:012d}.jsonl"
-    where = {"log": part.log.label, "index": first, "count": len(lines)}
+    where: dict[str, str | int] = {
+        "log": part.log.label,
+        "index": first,
+        "count": len(lines),
+    }
     packing.add(path, "entries", b"".join(lines), **where)
     packing.count(len(lines))
 
