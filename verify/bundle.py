@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from verify.archive import Archive
+from verify.chain import CLOSED, OPENED, check_link
 from verify.documents import Held, check_document
 from verify.errors import VerificationError
 from verify.manifest import (
@@ -36,7 +37,6 @@ from verify.receipt import parse_receipt
 from verify.shared import Rebuilding, Run, SharedProof, parse_shared_proof
 
 MOST_RECEIPTS = 4096
-_OPENED, _CLOSED = "log.period.opened", "log.period.closed"
 
 
 @dataclass(frozen=True)
@@ -56,26 +56,20 @@ class BundleReport:
             f"{_scope(self.manifest)} stand at their places in {self._logs()};{self._whole()} "
             f"{self.held.in_log} of {self.held.documents} documents have the digest that the log "
             f"states, and {self.held.signatures} signatures under them hold; every byte of the "
-            "file is as the log's key signed it."
+            "file is as the log's key signed it"
         )
 
     @property
     def not_proved(self) -> str:
-        """What is not, which nobody should read into it."""
-        missing = [
-            "that the entries tell the truth",
-            "that everything was recorded",
-        ]
+        """What is not, and nobody should read into it."""
+        missing = "that entries tell the truth, or that everything was recorded"
         if self.manifest.kind == PERIOD:
-            missing.append("that the exchange's clock, which dates the entries, was right")
+            missing += "; that the exchange's clock, which dates the entries, was right"
         else:
-            missing.append("that these are all entries which concern it")
-        if not any(head.cosignatures for head in self.heads.values()):
-            missing.append("that nobody was shown another log (no witness was asked)")
-        if self.held.in_log < self.held.documents:
-            rest = self.held.documents - self.held.in_log
-            missing.append(f"that {rest} documents are in the log (the exchange signed the list)")
-        return "Not proved: " + ", ".join(missing) + "."
+            missing += f"; that these are all entries which concern {_scope(self.manifest)}"
+        if rest := self.held.documents - self.held.in_log:
+            missing += f"; that {rest} documents are in the log (only the exchange lists them)"
+        return missing
 
     def _logs(self) -> str:
         return " and ".join(_describe(head) for head in self.heads.values())
@@ -83,7 +77,7 @@ class BundleReport:
     def _whole(self) -> str:
         if self.manifest.kind != PERIOD:
             return ""
-        parts = [f"{each.first} to {each.end - 1}" for each in self.manifest.stretches]
+        parts = [f"from {each.first} up to {each.end}" for each in self.manifest.stretches]
         return (
             f" nothing between {self.manifest.since} and {self.manifest.until} was left out, for "
             f"the indexes {' and '.join(parts)} have no gap and their neighbors are dated outside;"
@@ -264,28 +258,24 @@ class _Checking:
         if stretch.first:
             if self._dated(stretch.log, stretch.first - 1) >= self.manifest.since:
                 raise VerificationError("the entry before the period is dated within it")
-        elif self._type(stretch.log, 0) == _OPENED:
+        elif self._type(stretch.log, 0) == OPENED:
             raise VerificationError("the log before the period's first is missing")
 
     def _check_end(self, stretch: Stretch, size: int) -> None:
         if stretch.end < size:
             if self._dated(stretch.log, stretch.end) < self.manifest.until:
                 raise VerificationError("the entry after the period is dated within it")
-        elif self._type(stretch.log, size - 1) == _CLOSED:
+        elif self._type(stretch.log, size - 1) == CLOSED:
             raise VerificationError("the log after the period's last is missing")
 
     def _check_succession(self, before: _OfLog, after: _OfLog, first: int) -> None:
         """Compare the end of one log with what the beginning of the next says of it."""
         if first or before.head is None:
             raise VerificationError("the period does not go on at the beginning of the next log")
-        last = before.head.head
-        body = self._read_entry(after.part.label, 0).get("body")
-        said = body if isinstance(body, dict) else {}
-        types = (self._type(before.part.label, last.size - 1), self._type(after.part.label, 0))
-        if types != (_CLOSED, _OPENED):
-            raise VerificationError("one log was not closed before the next was opened")
-        if last.origin not in said.values() or last.size not in said.values():
-            raise VerificationError("the next log does not continue the one before it")
+        head = before.head.head
+        if self._type(before.part.label, head.size - 1) != CLOSED:
+            raise VerificationError(f"the log {head.origin} was not closed, but another follows")
+        check_link(before.note, head, self.said.get((after.part.label, 0)))
 
     def _type(self, log: str, index: int) -> object:
         return self._read_entry(log, index).get("type")

@@ -1,4 +1,4 @@
-"""Command line: receipt, checkpoint, consistency, log, monitor. One line says what is proved.
+"""Command line: receipt, checkpoint, consistency, log, bundle, monitor. One line is the verdict.
 
 Exit status 0 proved, 1 refuted, 2 misuse, 3 not checked, because something could not be fetched.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from verify.bundle import verify_bundle
 from verify.chain import is_chain, verify_chain
 from verify.checkpoint import SignedHead, verify_checkpoint
 from verify.errors import Unavailable, VerificationError
@@ -71,6 +72,11 @@ def _receipt(options: argparse.Namespace, policy: Policy) -> int:
         _NO_TRUTH,
         policy,
     )
+
+
+def _bundle(options: argparse.Namespace, policy: Policy) -> int:
+    report = verify_bundle(options.file, policy)
+    return _say(f"{report.proved}.", report.not_proved, policy)
 
 
 def _checkpoint(options: argparse.Namespace, policy: Policy) -> int:
@@ -223,7 +229,10 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("log", help="folder or address with checkpoint and tile/, or that above it")
     add_access(log)
     log.set_defaults(run=_log)
-    for command in (receipt, checkpoint, consistency, log):
+    bundle = commands.add_parser("bundle", help="an evidence bundle is whole and holds")
+    bundle.add_argument("file", type=Path, help="the bundle (.zip)")
+    bundle.set_defaults(run=_bundle)
+    for command in (receipt, checkpoint, consistency, log, bundle):
         add_trust(command)
     watch = commands.add_parser("monitor", help="follow a log from outside")
     add_monitor_arguments(watch)

@@ -97,7 +97,6 @@ class EvidenceBundle(models.Model):
     since = models.DateTimeField(_("from"), null=True, blank=True)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     purpose = models.CharField(_("purpose"), max_length=200)
-    entry = models.UUIDField(_("entry of the request"), editable=False)
     status = models.CharField(
         _("status"),
         max_length=24,

@@ -29,7 +29,7 @@ from verify.shared import gaps, subtrees, write_shared_proof
 
 from .exhibits import Exhibit, read_paper
 from .guide import guides_of
-from .selection import Part, Selection, viewer_of, watches
+from .selection import Part, Selection, request_of, viewer_of, watches
 
 MOST_RECEIPTS = 256
 LINES, PART_BYTES = 4096, 1024**2
@@ -174,7 +174,7 @@ def _write_manifest(packing: _Packing) -> None:
             "made_at": entry_time(contents.at),
             "requested_by": bundle.organization.reference,
             "requested_at": entry_time(bundle.requested_at),
-            "request": str(bundle.entry),
+            "request": str(request_of(bundle).id),
             "purpose": bundle.purpose,
             "view": "ALL" if watches(viewer_of(bundle)) else "PARTY",
             "scope": {

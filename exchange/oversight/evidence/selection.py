@@ -8,6 +8,7 @@ from django.db.models import Max, Min, QuerySet
 
 from audit.log.actors import Actor, ActorKind
 from audit.log.models import Entry, Leaf
+from exchange.oversight.events import EvidenceRequested
 from exchange.oversight.models import EvidenceBundle
 from exchange.oversight.queries import (
     WATCHERS,
@@ -77,6 +78,19 @@ def viewer_of(bundle: EvidenceBundle) -> Actor:
         organization=organization.reference,
         roles=frozenset(roles),
     )
+
+
+def request_of(bundle: EvidenceBundle) -> Entry:
+    """Return the entry with which a bundle was asked for."""
+    return Entry.objects.get(
+        name=EvidenceRequested.name, subject_kind="evidence", subject=bundle.reference
+    )
+
+
+def index_of_request(bundle: EvidenceBundle) -> int | None:
+    """Return the index of that entry, once it has one; nothing later belongs to the bundle."""
+    entry = request_of(bundle)
+    return Leaf.objects.filter(entry=entry).values_list("index", flat=True).first()
 
 
 def watches(actor: Actor) -> bool:

@@ -21,8 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, DomainError, Gone, Invalid, NotAllowed, NotFound
-from audit.log.lifecycle import advance
-from audit.log.models import Leaf
+from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
 from exchange.oversight import rules
@@ -63,6 +62,7 @@ from .packing import Contents, entry_time, pack_bundle
 from .selection import (
     Selection,
     entries_of,
+    index_of_request,
     indexes_of,
     period_range,
     select_period,
@@ -147,8 +147,7 @@ def request_bundle(
         order=subject if kind == EvidenceKind.ORDER else "",
         product=subject if kind == EvidenceKind.PRODUCT else "",
     )
-    entry = record(requested, by=by, at=at)
-    return EvidenceBundle.objects.create(
+    bundle = EvidenceBundle.objects.create(
         reference=reference,
         organization=organization,
         requested_by=by.id,
@@ -157,9 +156,10 @@ def request_bundle(
         since=since,
         until=until,
         purpose=str(texts["purpose"]),
-        entry=entry.id,
         requested_at=at,
     )
+    begin(bundle, event=requested, by=by, at=at)
+    return bundle
 
 
 def bundles_to_hand_out(*, at: datetime) -> list[str]:
@@ -276,9 +276,9 @@ def file_of(bundle: EvidenceBundle) -> StoredObject:
 
 
 def _make(file: BinaryIO, bundle: EvidenceBundle, at: datetime) -> Contents:
-    cut = Leaf.objects.get(entry__id=bundle.entry).index
-    logs = published_logs(cut)
-    if logs is None:
+    cut = index_of_request(bundle)
+    logs = None if cut is None else published_logs(cut)
+    if cut is None or logs is None:
         raise RuntimeError("no checkpoint covers the request yet")
     viewer = viewer_of(bundle)
     rows = entries_of(bundle, viewer, cut)
@@ -362,7 +362,7 @@ def _fail(bundle: EvidenceBundle, failure: str, at: datetime) -> EvidenceBundle:
 
 
 def _is_covered(bundle: EvidenceBundle) -> bool:
-    index = Leaf.objects.filter(entry__id=bundle.entry).values_list("index", flat=True).first()
+    index = index_of_request(bundle)
     return index is not None and published_logs(index) is not None
 
 

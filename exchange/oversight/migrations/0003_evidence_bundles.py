@@ -15,7 +15,6 @@ FIXED = (
     "since",
     "until",
     "purpose",
-    "entry",
     "requested_at",
 )
 
@@ -40,7 +39,6 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(blank=True, null=True, verbose_name='from')),
                 ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
                 ('purpose', models.CharField(max_length=200, verbose_name='purpose')),
-                ('entry', models.UUIDField(editable=False, verbose_name='entry of the request')),
                 ('status', models.CharField(choices=[('QUEUED', 'queued'), ('RUNNING', 'running'), ('READY', 'ready'), ('FAILED', 'failed'), ('EXPIRED', 'removed')], default='QUEUED', max_length=24, verbose_name='status')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('handed_at', models.DateTimeField(blank=True, null=True, verbose_name='handed to a worker')),
