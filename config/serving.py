@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,8 @@ from django.db import close_old_connections
 from config.tasks import clocks, tick
 
 logger = logging.getLogger(__name__)
-PAUSE = 1.0  # seconds between two beats
+PAUSE = 1.0  # seconds from one beat to the next
+BREATH = 0.05  # at the least, after a beat that took longer than that
 CLOCKS = 30  # beats between two looks at the clocks
 THREADS = 16  # of each worker, so that a few slow uploads do not keep all others waiting
 
@@ -30,6 +32,7 @@ def beat(stop: threading.Event, *, pause: float = PAUSE) -> None:
     for number in itertools.count():
         if stop.is_set():
             return
+        following = time.monotonic() + pause
         try:
             tick()
             if number % CLOCKS == 0:
@@ -37,7 +40,7 @@ def beat(stop: threading.Event, *, pause: float = PAUSE) -> None:
         except Exception:
             logger.exception("a beat of the dispatcher failed; it is tried again")
         close_old_connections()
-        stop.wait(pause)
+        stop.wait(max(BREATH, following - time.monotonic()))
 
 
 @contextmanager
