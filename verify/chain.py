@@ -13,7 +13,7 @@ from pathlib import Path
 from verify.checkpoint import TreeHead
 from verify.errors import Missing, VerificationError
 from verify.log import LogReport, Progress, verify_log
-from verify.policy import Policy
+from verify.policy import Log, Policy
 from verify.source import Folder, Source, read_checkpoint
 
 CLOSED = "log.period.closed"
@@ -69,6 +69,24 @@ def for_period(policy: Policy, name: str) -> Policy:
         for log in policy.logs
     )
     return replace(policy, logs=logs)
+
+
+def across_periods(policy: Policy) -> Policy:
+    """Return the policy with the log's keys under their names in the periods around, as well."""
+    names = {log.key.name for log in policy.logs}
+    added: list[Log] = []
+    for log in policy.logs:
+        prefix, _slash, period = log.key.name.rpartition("/")
+        if not _is_period(period):
+            continue
+        number = int(period)
+        around = range(max(number - _MOST_PERIODS, 0), number + _MOST_PERIODS)
+        added += [
+            replace(log, key=log.key.renamed(name))
+            for name in (f"{prefix}/{other}" for other in around)
+            if name not in names
+        ]
+    return replace(policy, logs=(*policy.logs, *added))
 
 
 def period_of(policy: Policy) -> str:
@@ -151,8 +169,12 @@ def _digests(note: bytes) -> set[str]:
     return found
 
 
+def _is_period(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) <= _PERIOD_DIGITS
+
+
 def _number(period: str) -> int:
-    if not (period.isascii() and period.isdigit() and len(period) <= _PERIOD_DIGITS):
+    if not _is_period(period):
         raise VerificationError(f"{period!r} is no period, so those beside it cannot be asked")
     return int(period)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from verify.bundle import verify_bundle
-from verify.chain import is_chain, verify_chain
+from verify.chain import across_periods, is_chain, verify_chain
 from verify.checkpoint import SignedHead, verify_checkpoint
 from verify.errors import Unavailable, VerificationError
 from verify.log import LogReport, Progress, verify_log
@@ -64,7 +64,8 @@ def run(command: Callable[[argparse.Namespace, Policy], int], options: argparse.
 
 def _receipt(options: argparse.Namespace, policy: Policy) -> int:
     entry = _read(options.entry, MAX_ENTRY_BYTES) if options.entry else None
-    proved = verify_receipt(_read(options.file, MAX_RECEIPT_BYTES), policy, entry)
+    content = _read(options.file, MAX_RECEIPT_BYTES)
+    proved = verify_receipt(content, across_periods(policy), entry)
     signed = proved.signed
     return _say(
         f"{_describe(proved.entry)} is entry {proved.index} of the {signed.head.size} in the log "
@@ -75,7 +76,7 @@ def _receipt(options: argparse.Namespace, policy: Policy) -> int:
 
 
 def _bundle(options: argparse.Namespace, policy: Policy) -> int:
-    report = verify_bundle(options.file, policy)
+    report = verify_bundle(options.file, across_periods(policy))
     return _say(f"{report.proved}.", report.not_proved, policy)
 
 
@@ -84,7 +85,7 @@ def _checkpoint(options: argparse.Namespace, policy: Policy) -> int:
         note = read_checkpoint(source_of(options, options.file))
     else:
         note = _read(Path(options.file), MAX_NOTE_BYTES)
-    signed = policy.check(note, now=_now() if options.max_age else None, max_age=_age(options))
+    signed = across_periods(policy).check(note, now=_now() if options.max_age else None, max_age=_age(options))
     return _say(
         f"the log {signed.head.origin} had {signed.head.size} entries and the root "
         f"{signed.head.root.hex()}, {_signed(signed)}.",
@@ -94,6 +95,7 @@ def _checkpoint(options: argparse.Namespace, policy: Policy) -> int:
 
 
 def _consistency(options: argparse.Namespace, policy: Policy) -> int:
+    policy = across_periods(policy)
     keys = Policy(policy.logs)
     heads = [
         verify_checkpoint(_read(path, MAX_NOTE_BYTES), keys).head for path in options.checkpoints
