@@ -85,7 +85,9 @@ def _checkpoint(options: argparse.Namespace, policy: Policy) -> int:
         note = read_checkpoint(source_of(options, options.file))
     else:
         note = _read(Path(options.file), MAX_NOTE_BYTES)
-    signed = across_periods(policy).check(note, now=_now() if options.max_age else None, max_age=_age(options))
+    signed = across_periods(policy).check(
+        note, now=_now() if options.max_age else None, max_age=_age(options)
+    )
     return _say(
         f"the log {signed.head.origin} had {signed.head.size} entries and the root "
         f"{signed.head.root.hex()}, {_signed(signed)}.",

@@ -187,3 +187,23 @@ def test_keys_of_other_kinds_are_misuse(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["log", "log", "--key", W1.vkey]) == 2
     assert "not an Ed25519 key" in capsys.readouterr().err
     assert LOG.public_key == PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("log.example/audit/2026", 0),
+        ("log.example/audit/2031", 0),
+        ("log.example/audit/1990", 0),
+        ("log.example/audit/2200", 1),
+        ("log.example/audit/x", 1),
+        ("log.example/other/2026", 1),
+        ("log.example/audit", 1),
+    ],
+)
+def test_a_key_of_one_period_serves_for_the_others(files: Path, name: str, status: int) -> None:
+    note = checkpoint(5, root_of(LEAVES[:5]), origin="log.example/audit/2026")
+    (files / "note").write_text(note)
+    key = write_vkey(name, PUBLIC)
+
+    assert main(["checkpoint", "note", "--key", key]) == status
