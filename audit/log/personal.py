@@ -20,7 +20,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -193,6 +193,13 @@ def rewrap_person_keys() -> int:
             done += same.update(wrapped_key=wrapped, key_id=key_id)
         after = batch[-1].person
     return done
+
+
+def scrub_journal() -> None:
+    """Empty SQLite's journal, where pages from before a deletion would stay for a while."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _key_of(person: str, at: datetime) -> tuple[PersonKey, Secret | None]:

@@ -142,3 +142,35 @@ class TokenRevoked(Event):
     token: Ref
     organization: Ref
     reason: str
+
+
+@event("parties.erasure.requested", label=_("erasure of a person requested"))
+class ErasureRequested(Event):
+    """A person's data are to go; account, sessions, tokens and memberships end at once."""
+
+    erasure: Ref
+    member: Ref
+    ground: str
+    legal_basis: str
+
+
+@event("parties.erasure.blocked", label=_("personal data stored for the law only"))
+class ErasureBlocked(Event):
+    """What the `classes` still demand is stored and not used; `destroyed` statements went."""
+
+    erasure: Ref
+    member: Ref
+    classes: str
+    destroyed: int
+    legal_basis: str
+    held: bool
+
+
+@event("parties.erasure.finished", label=_("person erased"))
+class PersonErased(Event):
+    """Key, statements and account are destroyed. Entries and receipts stay as they were."""
+
+    erasure: Ref
+    member: Ref
+    destroyed: int
+    legal_basis: str

@@ -9,9 +9,12 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from .states import (
+    ERASURE,
     ORGANIZATION,
     ROLE_SETS,
     CheckKind,
+    ErasureGround,
+    ErasureState,
     Language,
     MemberRole,
     OrganizationState,
@@ -200,3 +203,41 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"qh_{self.prefix}"
+
+
+class Erasure(models.Model):
+    """That a person's data were erased, or are kept for the law only; it names nobody.
+
+    《个人信息保护法》第四十七条: what a law still demands is stored and not used, until it may go.
+    """
+
+    lifecycle = ERASURE
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    person = models.CharField(_("person"), max_length=64, unique=True)
+    ground = models.CharField(_("ground"), max_length=16, choices=ErasureGround.choices)
+    status = models.CharField(
+        _("status"), max_length=24, choices=ErasureState.choices, default=ErasureState.REQUESTED
+    )
+    requested_by = models.CharField(_("requested by"), max_length=96)
+    requested_at = models.DateTimeField(_("requested"))
+    kept = models.JSONField(_("kept"), default=list)
+    account_kept = models.BooleanField(_("account kept under a hold"), default=False)
+    erased_at = models.DateTimeField(_("erased"), null=True)
+
+    class Meta:
+        verbose_name = _("erasure of a person")
+        verbose_name_plural = _("erasures of persons")
+        ordering = ("-requested_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    status=ErasureState.ERASED, erased_at__isnull=False, account_kept=False
+                )
+                | (~models.Q(status=ErasureState.ERASED) & models.Q(erased_at__isnull=True)),
+                name="erasure_erased_has_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

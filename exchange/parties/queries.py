@@ -17,7 +17,7 @@ from audit.log.actors import Actor, ActorKind
 from audit.log.errors import DomainError, NotFound
 from audit.log.events import Personal
 
-from .models import ApiToken, Member, Organization, User
+from .models import ApiToken, Erasure, Member, Organization, User
 from .scopes import member_role_of_token, roles_of_token
 from .states import MemberRole, OrganizationRole, OrganizationState
 
@@ -191,8 +191,30 @@ def organization_names(references: Iterable[str]) -> dict[str, str]:
 def people_names(actor_ids: Iterable[str]) -> dict[str, str]:
     """Return the names of the people among `actor_ids`; erased accounts are absent."""
     identities = [actor_id[5:] for actor_id in set(actor_ids) if actor_id.startswith("user:")]
-    people = User.objects.filter(public_id__in=identities)
+    people = User.objects.filter(public_id__in=identities).exclude(public_id__in=_blocked())
     return {person.actor_id: person.get_full_name() for person in people}
+
+
+def _blocked() -> list[str]:
+    """Return the people whose account is only stored, under a legal hold, and not shown."""
+    return list(Erasure.objects.filter(account_kept=True).values_list("person", flat=True))
+
+
+def erasures_visible_to(actor: Actor) -> QuerySet[Erasure]:
+    """Return the erasures the actor may see: all for operator and regulator, else its own."""
+    if actor.is_system or actor.has_role(*WATCHERS):
+        return Erasure.objects.all()
+    if actor.kind != ActorKind.USER:
+        return Erasure.objects.none()
+    return Erasure.objects.filter(requested_by=actor.id)
+
+
+def get_erasure_for(actor: Actor, reference: str) -> Erasure:
+    """Return one erasure; raises NotFound where the actor may not see it."""
+    found = erasures_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def members_visible_to(actor: Actor) -> QuerySet[Member]:

@@ -134,6 +134,20 @@ def why_not_remove(actor: Actor, member: Member) -> str | None:
     return why_not_administer(actor, member.organization)
 
 
+def why_not_erase(actor: Actor, user: User, places: Iterable[Organization]) -> str | None:
+    """Say who may have a person's data erased: the person, its only organization, the operator."""
+    if actor.is_system or (actor.kind == ActorKind.USER and actor.id == user.actor_id):
+        return None
+    if actor.kind != ActorKind.USER or not actor.is_admin:
+        return _("Only the person, its organization's administrator or the operator may do this.")
+    if actor.has_role(OrganizationRole.OPERATOR):
+        return None
+    acts_for = {place.reference for place in places}
+    if acts_for != {actor.organization}:
+        return _("The person does not act for your organization alone; it has to ask by itself.")
+    return None
+
+
 def why_not_join(others: Iterable[Organization], organization: Organization) -> str | None:
     """Who works for the operator or a regulator works for no other party (数据二十条（九）)."""
     apart = {OrganizationRole.OPERATOR, OrganizationRole.REGULATOR}

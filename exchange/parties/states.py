@@ -53,6 +53,22 @@ class TokenScope(TextChoices):
     AUDIT = "audit", _("read the trail and the records of all parties")
 
 
+class ErasureGround(TextChoices):
+    """Why a person's data are erased (《个人信息保护法》第四十七条第一款)."""
+
+    REQUEST = "REQUEST", _("the person asked for it")
+    LEFT = "LEFT", _("the person no longer acts for the organization")
+    CLOSED = "CLOSED", _("the account was closed")
+
+
+class ErasureState(TextChoices):
+    """How far an erasure has come."""
+
+    REQUESTED = "REQUESTED", _("requested")
+    BLOCKED = "BLOCKED", _("stored for the law only")
+    ERASED = "ERASED", _("erased")
+
+
 class Language(TextChoices):
     """Languages of pages and mails."""
 
@@ -71,6 +87,14 @@ ORGANIZATION = Lifecycle(
     terminate=Step(
         {OrganizationState.ADMITTED, OrganizationState.SUSPENDED}, OrganizationState.TERMINATED
     ),
+)
+
+ERASURE = Lifecycle(
+    "erasure",
+    ErasureState,
+    initial=ErasureState.REQUESTED,
+    block=Step({ErasureState.REQUESTED}, ErasureState.BLOCKED),
+    erase=Step({ErasureState.REQUESTED, ErasureState.BLOCKED}, ErasureState.ERASED),
 )
 
 MARKET_ROLES = frozenset(

@@ -12,12 +12,20 @@ from .admission import (
     suspend_organization,
     terminate_organization,
 )
+from .erasure import (
+    Preview,
+    erase_closed_accounts,
+    erase_person,
+    finish_erasures,
+    preview_erasure,
+)
 from .members import add_member, change_member_role, remove_member
 from .tokens import authenticate_token, issue_token, revoke_token
 from .users import choose_language, deactivate_user, register_user
 
 __all__ = [
     "Check",
+    "Preview",
     "add_member",
     "admit_organization",
     "apply_for_admission",
@@ -27,7 +35,11 @@ __all__ = [
     "choose_language",
     "create_operator",
     "deactivate_user",
+    "erase_closed_accounts",
+    "erase_person",
+    "finish_erasures",
     "issue_token",
+    "preview_erasure",
     "record_check",
     "register_user",
     "reinstate_organization",
