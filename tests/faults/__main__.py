@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.faults.cluster import Cluster, NoCluster, own_cluster
+from tests.faults.full import full_disk
 from tests.faults.kills import failing_disk_everywhere, killed_everywhere
 from tests.faults.rivals import killed_rivals, stopped_database
+from tests.faults.syscalls import struck_system_calls
 from tests.faults.tally import Tally
 from tests.faults.world import World, open_world
 
@@ -24,8 +26,10 @@ Part = Callable[..., None]
 PARTS: dict[str, Part] = {
     "kills": killed_everywhere,
     "disk": failing_disk_everywhere,
+    "full": full_disk,
     "rivals": killed_rivals,
     "stops": stopped_database,
+    "syscalls": struck_system_calls,
 }
 DATABASES = ("sqlite", "postgresql")
 _MEMORY = Path("/dev/shm")  # noqa: S108  a kill loses no page of a disk; memory is as good and quick

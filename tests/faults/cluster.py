@@ -38,6 +38,11 @@ class Cluster:
             "CONN_HEALTH_CHECKS": True,
         }
 
+    def copy(self, source: str, target: str) -> None:
+        """Make the database `target` anew as a copy of `source`, which nobody may be using."""
+        self.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        self.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
     def execute(self, statement: str) -> None:
         """Run one statement as the server's owner, outside of any transaction."""
         import psycopg  # noqa: PLC0415  only where there is a PostgreSQL

@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 
-PARTS = ["kills", "disk", "rivals", "stops"]
+PARTS = ["kills", "disk", "full", "rivals", "stops", "syscalls"]
 
 
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+ONLY_ON = {"full": "sqlite", "syscalls": "sqlite", "stops": "postgresql"}
+
+
+@pytest.mark.parametrize(
+    ("part", "database"),
+    [
+        (part, database)
+        for part in PARTS
+        for database in ("sqlite", "postgresql")
+        if ONLY_ON.get(part, database) == database
+    ],
+)
 def test_nothing_is_lost_doubled_or_wrongly_signed(part: str, database: str) -> None:
     run = subprocess.run(  # noqa: S603  own command
         [sys.executable, "-m", "tests.faults", "--part", part, "--database", database],

@@ -118,6 +118,38 @@ class World:
         shutil.copytree(self.kept, self.here)
         shutil.copyfile(self.folder / "journal.base", self.journal.path)
 
+    def save_database(self) -> None:
+        """Take a backup of the database, as the operator's guide says."""
+        if self.cluster:
+            self.cluster.copy(self.database["NAME"], "backup")
+            return
+        with self.reading() as connection, sqlite3.connect(self.folder / "backup") as copy:
+            connection.backup(copy)
+
+    def restore_database(self) -> None:
+        """Put the backup in the place of the database; nothing else may be connected."""
+        if self.cluster:
+            self.cluster.copy("backup", self.database["NAME"])
+            return
+        for file in self.here.glob("db.sqlite3*"):
+            file.unlink()
+        shutil.copyfile(self.folder / "backup", self.here / "db.sqlite3")
+
+    def lift(self) -> None:
+        """Take the triggers off the log's tables, as only the database's owner can."""
+        with self.reading() as connection:
+            if self.is_sqlite:
+                found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                for (name,) in found.fetchall():
+                    connection.execute(f'DROP TRIGGER "{name}"')
+            else:
+                found = connection.execute(
+                    "SELECT tablename FROM pg_tables WHERE tablename ~ '^log_'"
+                )
+                for (table,) in found.fetchall():
+                    connection.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+            connection.commit()
+
     def start(self, verb: Callable[[], object]) -> int:
         """Run `verb` in a child process; return its process id."""
         sys.stdout.flush()

@@ -1,0 +1,64 @@
+"""A backup from before the last checkpoint put back: frozen and named, then healed (T10)."""
+
+from tests.faults.checking import check
+from tests.faults.kills import sweep
+from tests.faults.tally import Tally
+from tests.faults.work import grow, publish_all, record_pairs
+from tests.faults.world import AT, World
+
+BACKED_UP, LATER = 300, 260  # entries in the backup; signed after it
+
+
+def restored_backup(world: World, tally: Tally, *, long: bool) -> None:
+    """Restore an older database: nothing is signed until replay from the tiles has healed it."""
+    _prepare(world)
+    _restore(world)
+    tally.errors += 1
+    _is_frozen(world, tally)
+    if world.is_sqlite:
+        world.keep()
+        sweep(world, tally, _heal_and_go_on, long=long)
+        world.reset()
+    healed = world.run(lambda: _heal_and_go_on(world, 50_000))
+    if not healed.finished:
+        tally.wrong.append(f"healing: {healed.error}")
+    tally.take(check(world), "after healing")
+
+
+def _prepare(world: World) -> None:
+    if not world.run(lambda: grow(world, BACKED_UP)).finished:
+        raise RuntimeError("the log could not be begun")
+    world.save_database()
+    if not world.run(lambda: grow(world, LATER, first=1_000)).finished:
+        raise RuntimeError("the log could not be continued")
+
+
+def _restore(world: World) -> None:
+    world.restore_database()
+    if not world.run(lambda: record_pairs(world, first=2_000, pairs=3)).finished:
+        raise RuntimeError("a frozen log must go on taking entries")
+
+
+def _is_frozen(world: World, tally: Tally) -> None:
+    """Neither sequencing nor publishing goes on, both say why, nothing is signed."""
+    signed = len(world.journal.values("signed"))
+
+    def sequenced() -> None:
+        from audit.log.sequencing import sequence  # noqa: PLC0415  after the settings
+
+        sequence(at=AT)
+
+    for verb in (sequenced, publish_all):
+        outcome = world.run(verb)
+        if "LogFrozen" not in outcome.error or str(BACKED_UP + LATER) not in outcome.error:
+            tally.wrong.append(f"after the restore, {verb.__name__} says {outcome.error!r}")
+    if len(world.journal.values("signed")) != signed:
+        tally.wrong.append("a head was signed by a frozen log")
+
+
+def _heal_and_go_on(world: World, first: int) -> None:
+    from django.core.management import call_command  # noqa: PLC0415  after the settings
+
+    call_command("heal_log")
+    record_pairs(world, first=first, pairs=2)
+    publish_all()
