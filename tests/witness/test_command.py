@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from audit.witness.command import STATE_FILE, add_arguments, run
 from audit.witness.keys import KeyUnusable, load_key
@@ -167,3 +168,32 @@ def test_it_prints_what_it_holds_against_a_log(tmp_path: Path) -> None:
     assert "FORK: the log signed two trees of one size: log.example/audit, size 40" in out
     assert LOG.note(40) in out
     assert FORK.note(40) in out
+
+
+def test_it_needs_nothing_of_the_exchange() -> None:
+    program = (
+        "import sys, audit.witness.command;"
+        "print(sorted({name.split('.')[0] for name in sys.modules}"
+        " & {'django', 'exchange', 'pricing', 'config', 'celery', 'rest_framework'}),"
+        " any(name.startswith('audit.log') for name in sys.modules))"
+    )
+    done = subprocess.run(  # noqa: S603  fixed words
+        [sys.executable, "-c", program],
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "[] False\n"
+
+
+def test_it_is_also_a_command_of_the_exchange(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("witness", "--name", NAME, "--state", str(tmp_path), "--policy")
+
+    assert ended.value.code == 0
+    vkey = load_key(tmp_path, NAME, "ed25519").vkey
+    assert capsys.readouterr().out == f"witness {NAME} {vkey} http://127.0.0.1:8700/\n"
