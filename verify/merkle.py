@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 section 2.1: hashes, inclusion and consistency checks."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from verify.errors import VerificationError
 
@@ -64,6 +64,16 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     for leaf in leaves:
         frontier.append(leaf)
     return frontier.root()
+
+
+def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield level and index of the largest perfect subtrees that fill leaves [start, end)."""
+    while start < end:
+        level = (end - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)
+        yield level, start >> level
+        start += 1 << level
 
 
 def check_inclusion(

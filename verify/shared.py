@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from verify.encoding import LARGEST_SIZE, parse_decimal, parse_hash, write_base64
 from verify.errors import VerificationError
-from verify.merkle import Frontier
+from verify.merkle import Frontier, subtrees
 
 HEADER = "quanheng-shared-proof@v1"
 _RUN = "run "
@@ -87,16 +87,6 @@ def gaps(runs: Sequence[Run], size: int) -> Iterator[tuple[int, int]]:
         yield start, run.first
         start = run.end
     yield start, size
-
-
-def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield level and index of the largest perfect subtrees that fill leaves [start, end)."""
-    while start < end:
-        level = (end - start).bit_length() - 1
-        if start:
-            level = min(level, (start & -start).bit_length() - 1)
-        yield level, start >> level
-        start += 1 << level
 
 
 def write_shared_proof(runs: Iterable[Run], hashes: Iterable[bytes]) -> str:

@@ -1,11 +1,10 @@
 """Hashes within a log's tree, read from its tiles, and what they prove about two checkpoints."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from verify.checkpoint import TreeHead
 from verify.errors import VerificationError
-from verify.merkle import HASH_BYTES, Frontier
+from verify.merkle import HASH_BYTES, Frontier, subtrees
 from verify.source import Source, read_tile
 from verify.tile import TILE_LEVELS, WIDTH, perfect_root, split_tile, tile_path
 
@@ -46,16 +45,6 @@ class Tiles:
         return split_tile(content[: width * HASH_BYTES])
 
 
-def cover(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield (level, index) of the largest perfect subtrees that make up leaves [start, end)."""
-    while start < end:
-        level = (end - start).bit_length() - 1
-        if start:
-            level = min(level, (start & -start).bit_length() - 1)
-        yield level, start >> level
-        start += 1 << level
-
-
 def check_continuation(tiles: Tiles, *, old: TreeHead, new: TreeHead) -> Frontier:
     """Refuse unless the tree of `new` begins with that of `old`; return the frontier of `new`.
 
@@ -70,10 +59,10 @@ def check_continuation(tiles: Tiles, *, old: TreeHead, new: TreeHead) -> Frontie
     if old.size == new.size and old.root != new.root:
         raise Fork(f"two different trees of the same size, {old.size}, are signed")
     frontier = Frontier()
-    for level, index in cover(0, old.size):
+    for level, index in subtrees(0, old.size):
         frontier.append(tiles.node(level, index), level)
     old_root = frontier.root()
-    for level, index in cover(old.size, new.size):
+    for level, index in subtrees(old.size, new.size):
         frontier.append(tiles.node(level, index), level)
     if frontier.root() != new.root:
         raise VerificationError(

@@ -10,10 +10,10 @@ from tests.verify.witnessing import PQ, W1, Witness
 from verify.checkpoint import TreeHead
 from verify.commands import main
 from verify.errors import VerificationError
-from verify.merkle import leaf_hash, root_of
+from verify.merkle import leaf_hash, root_of, subtrees
 from verify.note import write_vkey
 from verify.source import Folder
-from verify.tree import Fork, Tiles, check_continuation, cover
+from verify.tree import Fork, Tiles, check_continuation
 
 ENTRIES = [b"entry %d" % number for number in range(700)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -165,7 +165,7 @@ def test_a_covering_is_made_of_whole_subtrees() -> None:
     for end in range(70):
         for start in range(end + 1):
             place = start
-            for level, index in cover(start, end):
+            for level, index in subtrees(start, end):
                 assert index << level == place
                 place += 1 << level
             assert place == end
