@@ -13,12 +13,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections
 
-from config.tasks import clocks, tick
+from config.tasks import clocks, keep_house, tick
 
 logger = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds from one beat to the next
 BREATH = 0.05  # at the least, after a beat that took longer than that
 CLOCKS = 30  # beats between two looks at the clocks
+HOUSE_AT = 60  # the beat of the first such look, when all else has started
+HOUSE = 3600  # beats between two looks at what is due to be destroyed
 THREADS = 16  # of each worker, so that a few slow uploads do not keep all others waiting
 
 
@@ -37,6 +39,8 @@ def beat(stop: threading.Event, *, pause: float = PAUSE) -> None:
             tick()
             if number % CLOCKS == 0:
                 clocks()
+            if number % HOUSE == HOUSE_AT:
+                keep_house()
         except Exception:
             logger.exception("a beat of the dispatcher failed; it is tried again")
         close_old_connections()

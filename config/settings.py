@@ -177,6 +177,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "config.tasks.tick", "schedule": 1.0},
     "clocks": {"task": "config.tasks.clocks", "schedule": 30.0},
+    "keep_house": {"task": "config.tasks.keep_house", "schedule": 3600.0},
 }
 
 # Files

@@ -7,7 +7,7 @@ from audit.log.publishing import publish
 from audit.log.reactions import dispatch
 from exchange.compliance.tasks import rescreen_outdated, resume_screenings
 from exchange.delivery.tasks import close_what_is_over
-from exchange.oversight.tasks import begin_bundles, keep_bundles
+from exchange.oversight.tasks import begin_bundles, destroy_what_is_due, keep_bundles
 from exchange.settlement.tasks import return_expired_holds
 from exchange.trading.tasks import run_clocks
 
@@ -30,3 +30,9 @@ def clocks() -> None:
     keep_bundles()
     resume_screenings()
     rescreen_outdated()
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def keep_house() -> None:
+    """Destroy what has outlived its term, finish erasures, remove leftovers and old sessions."""
+    destroy_what_is_due()

@@ -65,3 +65,10 @@ def why_not_take_bundle(actor: Actor, bundle: EvidenceBundle) -> str | None:
     if actor.is_system or actor.organization == bundle.organization.reference:
         return None
     return _("A bundle is handed only to the organization that asked for it.")
+
+
+def why_not_destroy_due(actor: Actor) -> str | None:
+    """Destroy what is due: the clock's work, and the operator's administrators'."""
+    if actor.is_system or (actor.has_role("OPERATOR") and actor.is_admin):
+        return None
+    return _("Only an administrator of the operator has destroyed what is due.")

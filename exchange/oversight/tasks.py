@@ -5,10 +5,12 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from audit.log.actors import Actor
 from audit.log.errors import WrongState
 
 from .evidence import services
 from .models import EvidenceBundle
+from .retention import destroy_due
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,11 @@ def keep_bundles() -> None:
     now = timezone.now()
     services.resume_bundles(at=now)
     services.expire_bundles(at=now)
+
+
+def destroy_what_is_due() -> None:
+    """Destroy what has outlived its term and is under no legal hold."""
+    destroy_due(by=Actor.system("retention"), at=timezone.now())
 
 
 @shared_task(acks_late=True, ignore_result=True)

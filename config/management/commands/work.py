@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from config.serving import PAUSE, beat, prepare_database
-from config.tasks import clocks, tick
+from config.tasks import clocks, keep_house, tick
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         prepare_database()
         if once:
             clocks()
+            keep_house()
             tick()
             return
         stop = threading.Event()

@@ -163,12 +163,22 @@ def finish_erasures(*, by: Actor, at: datetime) -> int:
     done = 0
     blocked = Erasure.objects.filter(status=ErasureState.BLOCKED).order_by("pk")
     for erasure in blocked.iterator(chunk_size=BATCH):
+        if not _may_move(erasure, at):
+            continue
         with transaction.atomic():
             held = erasure.account_kept and bool(holds_on(_account_things(erasure.person)))
             if erasure.account_kept and not held:
                 _delete_account(User.objects.filter(public_id=erasure.person).first())
             done += _carry_on(erasure, account_held=held, by=by, at=at)
     return done
+
+
+def _may_move(erasure: Erasure, at: datetime) -> bool:
+    """Whether time or a lifted hold may have changed what is kept of a blocked person."""
+    return erasure.account_kept or any(
+        each["held"] or not each["until"] or datetime.fromisoformat(each["until"]) <= at
+        for each in erasure.kept
+    )
 
 
 def erase_closed_accounts(*, by: Actor, at: datetime) -> int:
