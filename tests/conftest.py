@@ -17,7 +17,11 @@ from audit.log.actors import Actor
 from audit.log.models import Entry
 from exchange.parties.models import Member, Organization, User
 from exchange.parties.queries import actor_for_user
-from tests.triggers import _flush_in_spite_of_triggers  # noqa: F401  a fixture for all
+from tests.triggers import (  # noqa: F401  fixtures for all
+    _flush_in_spite_of_triggers,
+    complete,
+    forgive_missing_entries,
+)
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SHARED = Path(django_settings.SHARED_DATA)
@@ -48,6 +52,8 @@ def _fast_passwords(settings: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """As ever; and sessions that tests left in PostgreSQL do not keep the database at the end."""
+    with django_db_blocker.unblock():
+        forgive_missing_entries()
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Lift the append-only triggers: for the flush of transactional tests, and to tamper on purpose."""
+"""Lift the triggers: for the flush of transactional tests, and to tamper on purpose."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +31,41 @@ def _flush_in_spite_of_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", lifting_flush)
         yield
+
+
+def forgive_missing_entries() -> None:
+    """Let tests make rows without entries on PostgreSQL, unless they take `complete`."""
+    _demand_entries("DISABLE")
+
+
+@pytest.fixture
+def complete(db: None) -> Iterator[None]:
+    """Hold everything the test does from now on to its entries, as PostgreSQL does in service."""
+    _demand_entries("ENABLE ALWAYS")
+    yield
+    if default_connection.vendor == "postgresql" and default_connection.in_atomic_block:
+        _execute(default_connection, ["SET CONSTRAINTS ALL IMMEDIATE"])
+    else:
+        _demand_entries("DISABLE")
+
+
+def _demand_entries(verb: str) -> None:
+    if default_connection.vendor != "postgresql":
+        return
+    with default_connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger "
+            "WHERE NOT tgisinternal AND tgname ~ '_logged_|_account_covered$'"
+        )
+        triggers = cursor.fetchall()
+    _execute(
+        default_connection,
+        [
+            "SET CONSTRAINTS ALL IMMEDIATE",
+            *(f"ALTER TABLE {table} {verb} TRIGGER {name}" for table, name in triggers),
+            "SET CONSTRAINTS ALL DEFERRED",
+        ],
+    )
 
 
 def _switches(connection: Any) -> tuple[list[str], list[str]]:

@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from audit.log.completeness import require_entry
+
+
+class Migration(migrations.Migration):
+    """No status changes without its entry."""
+
+    dependencies = [("compliance", "0001_initial"), ("log", "0006_completeness")]
+
+    operations = [
+        require_entry("compliance", "Screening", kind="screening"),
+        require_entry("compliance", "Case", kind="case"),
+    ]
