@@ -16,6 +16,8 @@ ED25519_KEY_BYTES = 32
 MAX_NOTE_BYTES = 256 * 1024
 MAX_SIGNATURES = 64
 _DASH = "\u2014 "
+_MARK = "\ufeff"  # the byte order mark that some editors put before a text
+_NOT_IN_NAMES = f"+\x7f{_MARK}"
 _KEY_ID = re.compile(r"[0-9a-f]{8}\Z", re.ASCII)
 _FIELD_PRIME = 2**255 - 19
 _ORDER_8_Y = 55188659117513257062467267217118295137698188065244968500265048394206261417927
@@ -111,8 +113,11 @@ def check_strength(public_key: bytes) -> None:
 
 def check_name(name: str) -> None:
     """Refuse a key name that is empty or holds a blank, a control character or a plus sign."""
-    if not name or "+" in name or any(c.isspace() or c < " " for c in name) or not _is_utf8(name):
+    if not name or any(c.isspace() or c < " " or c in _NOT_IN_NAMES for c in name):
         message = "key name is empty or holds a blank or a plus sign"
+        raise VerificationError(message)
+    if not _is_utf8(name):
+        message = "key name is not UTF-8"
         raise VerificationError(message)
 
 
@@ -126,8 +131,8 @@ def parse_note(value: bytes) -> Note:
     except UnicodeDecodeError as error:
         message = "note is not UTF-8"
         raise VerificationError(message) from error
-    if any(c < " " and c != "\n" for c in content):
-        message = "note holds control characters"
+    if content.startswith(_MARK) or any(c < " " and c != "\n" for c in content):
+        message = "note holds control characters or begins with a byte order mark"
         raise VerificationError(message)
     head, blank, tail = content.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
