@@ -1,4 +1,4 @@
-"""The verifier can be taken away from the exchange: copied, installed, run where nothing else is."""
+"""The verifier can be taken away: copied, installed, run where nothing else of the exchange is."""
 
 import ast
 import importlib
