@@ -5,6 +5,7 @@ are not followed, and the token for entry bundles goes nowhere else.
 """
 
 import http.client
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -31,6 +32,7 @@ _LARGEST_BUNDLE = WIDTH * (MAX_ENTRY_BYTES + 2)
 _CHUNK = 64 * 1024
 _DENIED = frozenset({401, 403, 404, 410})
 _PASSING = frozenset({429, 500, 502, 503, 504})
+_SECONDS = re.compile(r"(?:[1-9]|[1-5][0-9]|60)\Z", re.ASCII)  # of a pause we agree to
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 T = TypeVar("T")
 R = TypeVar("R")
@@ -120,8 +122,8 @@ class Web:
                 return self._fetch(path, limit)
             except Withheld:
                 raise
-            except Unavailable:
-                time.sleep(PAUSE_SECONDS * pause)
+            except Unavailable as error:
+                time.sleep(_asked_pause(error) or PAUSE_SECONDS * pause)
         return self._fetch(path, limit)
 
     def may_hold(self, path: str) -> bool:  # noqa: ARG002  a server is asked
@@ -252,6 +254,15 @@ def _read(response: http.client.HTTPResponse, limit: int) -> bytes:
     if expected is not None and size < min(expected, limit + 1):
         raise ValueError("the server broke off")
     return b"".join(parts)
+
+
+def _asked_pause(error: Unavailable) -> float:
+    """Return how long the server asked us to wait, within reason."""
+    answer = error.__cause__
+    if not isinstance(answer, urllib.error.HTTPError):
+        return 0
+    seconds = answer.headers.get("Retry-After", "")
+    return int(seconds) if _SECONDS.match(seconds) else 0
 
 
 def _within(content: bytes, limit: int, path: str) -> bytes:

@@ -49,7 +49,8 @@ def serve(folder: Path) -> Iterator[Server]:
                 answer.times -= 1
             else:
                 answer = self._file(path, token)
-            time.sleep(answer.pause)
+            if answer.pause:
+                time.sleep(answer.pause)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

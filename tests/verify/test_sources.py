@@ -166,6 +166,23 @@ def test_passing_faults_are_tried_again(server: Server, folder: Path) -> None:
     assert len(server.asked) == 3
 
 
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [("7", 7), ("60", 60), ("61", 0.5), ("-1", 0.5), ("soon", 0.5), ("1" * 5000, 0.5)],
+)
+def test_who_asks_for_a_pause_gets_it_within_reason(
+    server: Server, monkeypatch: pytest.MonkeyPatch, asked: str, waited: float
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    monkeypatch.setattr("verify.source.PAUSE_SECONDS", 0.5)
+    server.answers["checkpoint"] = Answer(429, headers={"Retry-After": asked}, times=1)
+
+    read_checkpoint(Web(server.url))
+
+    assert [pause for pause in pauses if pause] == [waited]
+
+
 def test_refusals_are_not_tried_again(server: Server) -> None:
     with pytest.raises(Withheld, match="404"):
         Web(server.url).read("nothing", 10)
