@@ -14,16 +14,16 @@ from pathlib import Path
 from verify.bundle import verify_bundle
 from verify.chain import across_periods, is_chain, verify_chain
 from verify.checkpoint import SignedHead, verify_checkpoint
-from verify.errors import Unavailable, VerificationError
+from verify.errors import Contradiction, Unavailable, VerificationError
 from verify.log import LogReport, Progress, verify_log
-from verify.monitor import Contradiction, Follower, Sighting
+from verify.monitor import Follower, Sighting
 from verify.note import MAX_NOTE_BYTES
 from verify.options import Misuse, add_access, add_trust, policy_of, source_of
 from verify.policy import NONE, Policy, Witnessed
-from verify.receipt import MAX_RECEIPT_BYTES, verify_receipt
+from verify.receipt import HEADER, MAX_RECEIPT_BYTES, parse_receipt, verify_receipt
 from verify.source import read_checkpoint
 from verify.tile import MAX_ENTRY_BYTES
-from verify.tree import Tiles, check_continuation
+from verify.tree import Fork, Tiles, check_continuation
 
 PROVED, REFUTED, MISUSE, NOT_CHECKED = range(4)
 INTERRUPTED = 130
@@ -49,17 +49,26 @@ def run(command: Callable[[argparse.Namespace, Policy], int], options: argparse.
     except Misuse as error:
         sys.stderr.write(f"{error}\n")
         return MISUSE
-    except Unavailable as error:
-        sys.stdout.write(f"NOT CHECKED: {error}.\n")
-        return NOT_CHECKED
     except VerificationError as error:
-        sys.stdout.write(f"REFUTED: {error}.\n")
-        return REFUTED
+        return _say_not(error)
     except OSError as error:
         sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return MISUSE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _say_not(error: VerificationError) -> int:
+    if isinstance(error, Unavailable):
+        sys.stdout.write(f"NOT CHECKED: {error}.\n")
+        return NOT_CHECKED
+    if isinstance(error, Contradiction):
+        kept = f", kept in {error.folder}" if error.folder else ""
+        sys.stdout.write(f"CONTRADICTION: {error}. The log signed both of these{kept}:\n\n")
+        sys.stdout.write(f"{error.kept.decode()}\n{error.seen.decode()}")
+    else:
+        sys.stdout.write(f"REFUTED: {error}.\n")
+    return REFUTED
 
 
 def _receipt(options: argparse.Namespace, policy: Policy) -> int:
@@ -99,14 +108,17 @@ def _checkpoint(options: argparse.Namespace, policy: Policy) -> int:
 def _consistency(options: argparse.Namespace, policy: Policy) -> int:
     policy = across_periods(policy)
     keys = Policy(policy.logs)
-    heads = [
-        verify_checkpoint(_read(path, MAX_NOTE_BYTES), keys).head for path in options.checkpoints
-    ]
+    notes = [_note_in(_read(path, MAX_RECEIPT_BYTES)) for path in options.checkpoints]
+    heads = [verify_checkpoint(note, keys).head for note in notes]
     source = source_of(options, options.log)
-    newest = verify_checkpoint(read_checkpoint(source), policy)
+    present = read_checkpoint(source)
+    newest = verify_checkpoint(present, policy)
     tiles = Tiles(source, newest.head.size)
-    for head in sorted(heads, key=lambda each: each.size):
-        check_continuation(tiles, old=head, new=newest.head)
+    for note, head in zip(notes, heads, strict=True):
+        try:
+            check_continuation(tiles, old=head, new=newest.head)
+        except Fork as fork:
+            raise Contradiction(str(fork), kept=note, seen=present) from fork
     sizes = ", ".join(str(head.size) for head in heads)
     return _say(
         f"the log at {options.log}, of {newest.head.size} entries, continues the checkpoints of "
@@ -114,6 +126,11 @@ def _consistency(options: argparse.Namespace, policy: Policy) -> int:
         "what was added since, or what the entries say",
         policy,
     )
+
+
+def _note_in(content: bytes) -> bytes:
+    """Return a checkpoint, or that in a receipt: whoever holds either can compare them."""
+    return parse_receipt(content).checkpoint if content.startswith(HEADER.encode()) else content
 
 
 def _log(options: argparse.Namespace, policy: Policy) -> int:
@@ -155,12 +172,7 @@ def run_monitor(options: argparse.Namespace, policy: Policy) -> int:
     source = source_of(options, options.url)
     watch = Follower(source, policy, options.state, contents=options.contents)
     while True:
-        try:
-            status = _look(watch, options)
-        except Contradiction as error:
-            sys.stdout.write(f"CONTRADICTION: {error}. Both notes are in {error.folder}:\n\n")
-            sys.stdout.write(f"{error.kept.decode()}\n{error.seen.decode()}")
-            return REFUTED
+        status = _look(watch, options)
         if not options.every:
             return status
         time.sleep(options.every)
@@ -168,16 +180,16 @@ def run_monitor(options: argparse.Namespace, policy: Policy) -> int:
 
 def _look(watch: Follower, options: argparse.Namespace) -> int:
     now = _now()
+    sys.stdout.write(f"{now:%Y-%m-%dT%H:%M:%SZ} ")
     try:
         sightings = watch.look(now=now, max_age=_age(options))
-        line, status = f"PROVED: {'; '.join(map(_seen, sightings))}.", PROVED
     except Contradiction:
         raise  # it ends the watch
-    except Unavailable as error:
-        line, status = f"NOT CHECKED: {error}.", NOT_CHECKED
     except VerificationError as error:
-        line, status = f"REFUTED: {error}.", REFUTED
-    sys.stdout.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {line}\n")
+        status = _say_not(error)
+    else:
+        sys.stdout.write(f"PROVED: {'; '.join(map(_seen, sightings))}.\n")
+        status = PROVED
     sys.stdout.flush()
     return status
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from verify.chain import check_link, for_period, is_chain, later_periods, period_of
 from verify.checkpoint import SignedHead, TreeHead
-from verify.errors import Unavailable, VerificationError
+from verify.errors import Contradiction, Unavailable, VerificationError
 from verify.log import Reading, may_read_entries
 from verify.merkle import EMPTY_ROOT, Frontier
 from verify.policy import Policy
@@ -33,14 +33,6 @@ LOOKS = 3  # a server's caches may lag behind for a moment
 LOOK_PAUSE_SECONDS = 3.0
 _VERSION = 1
 _MOST_STATE_BYTES = 1024 * 1024
-
-
-class Contradiction(VerificationError):
-    """The log signed two notes of which one takes back the other; both are in `folder`."""
-
-    def __init__(self, message: str, *, kept: bytes, seen: bytes, folder: Path) -> None:
-        super().__init__(message)
-        self.kept, self.seen, self.folder = kept, seen, folder
 
 
 @dataclass(frozen=True)

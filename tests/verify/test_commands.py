@@ -12,6 +12,7 @@ from verify.commands import main
 from verify.errors import VerificationError
 from verify.merkle import leaf_hash, root_of, subtrees
 from verify.note import write_vkey
+from verify.receipt import write_receipt
 from verify.source import Folder
 from verify.tree import Fork, Tiles, check_continuation
 
@@ -59,8 +60,6 @@ COSIGNED = "cosigned by w1.example at 2023-11-14 22:13:20 UTC, pq.example at 202
         ("checkpoint log/checkpoint --key a+b", 2, "--key: verifier key is not written"),
         ("consistency old0 old1 old256 old700 --log log --key key", 0, "0, 1, 256, 700"),
         ("consistency old300 --log log --policy policy", 0, COSIGNED),
-        ("consistency fork --log log --key key", 1, "size 700 does not continue the checkpoint"),
-        ("consistency fork700 --log log --key key", 1, "two different trees"),
         ("consistency longer --log log --key key", 1, "size 700 is shorter than one of 701"),
         ("consistency key --log log --key key", 1, "no signature lines"),
         ("consistency old1 --log nothing --key key", 1, "checkpoint cannot be read"),
@@ -90,6 +89,29 @@ def test_verdicts(
     begins = {0: "PROVED: ", 1: "REFUTED: ", 2: "", 3: "NOT CHECKED: "}
     assert shown.out.startswith(begins[status])
     assert bool(shown.err) == (status == 2)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ("fork", "the tree of size 700 does not continue the checkpoint of size 300"),
+        ("fork700", "two different trees of the same size, 700, are signed"),
+        ("receipt", "the tree of size 700 does not continue the checkpoint of size 300"),
+    ],
+)
+def test_two_views_are_held_against_each_other_and_both_notes_printed(
+    files: Path, held: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One party was shown another log; a receipt it kept is enough to show it."""
+    note = (files / held.replace("receipt", "fork")).read_text()
+    receipt = write_receipt(index=0, proof=[LEAVES[0]] * 9, checkpoint=note)
+    (files / "receipt").write_text(receipt, encoding="utf-8")
+
+    assert main(["consistency", "old256", held, "--log", "log", "--key", "key"]) == 1
+
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"CONTRADICTION: {words}. The log signed both of these:\n\n")
+    assert shown.endswith(f"\n\n{note}\n{(files / 'log/checkpoint').read_text()}")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from tests.verify.serving import Answer, Server, serve
 from tests.verify.witnessing import W1, Witness
 from verify.checkpoint import TreeHead
 from verify.commands import main
-from verify.errors import Unavailable, VerificationError
+from verify.errors import Contradiction, Unavailable, VerificationError
 from verify.merkle import leaf_hash, root_of
-from verify.monitor import Contradiction, Monitor
+from verify.monitor import Monitor
 from verify.note import write_vkey
 from verify.policy import Policy, parse_policy
 from verify.source import Folder, Web

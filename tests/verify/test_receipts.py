@@ -198,7 +198,6 @@ def files(tmp_path: Path) -> Path:
         (["log", "log"], 0, "all 5 entries"),
         (["log", "nothing"], 1, "checkpoint cannot be read"),
         (["consistency", "old", "--log", "log"], 0, "continues the checkpoints of size 3"),
-        (["consistency", "old", "fork", "--log", "log"], 1, "does not continue"),
     ],
 )
 def test_commands(

@@ -24,8 +24,9 @@ from exchange.oversight.models import EvidenceBundle
 from exchange.oversight.states import EvidenceKind
 from verify.archive import ArchiveWriter
 from verify.manifest import MANIFEST, RECEIPTS, SHARED, SIGNATURE, TYPE, signed_text
+from verify.merkle import subtrees
 from verify.receipt import write_receipt
-from verify.shared import gaps, subtrees, write_shared_proof
+from verify.shared import gaps, write_shared_proof
 
 from .exhibits import Exhibit, read_paper
 from .guide import guides_of
