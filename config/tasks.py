@@ -7,6 +7,7 @@ from audit.log.publishing import publish
 from audit.log.reactions import dispatch
 from exchange.compliance.tasks import rescreen_outdated, resume_screenings
 from exchange.delivery.tasks import close_what_is_over
+from exchange.oversight.reconciliation import reconcile_when_due
 from exchange.oversight.tasks import begin_bundles, destroy_what_is_due, keep_bundles
 from exchange.settlement.tasks import return_expired_holds
 from exchange.trading.tasks import run_clocks
@@ -23,13 +24,14 @@ def tick() -> None:
 
 @shared_task(acks_late=True, ignore_result=True)
 def clocks() -> None:
-    """Do what time brings: expiries, acceptance by silence, ends of terms, new rules."""
+    """Do what time brings: expiries, acceptance by silence, ends of terms, new rules, audits."""
     close_what_is_over()
     run_clocks()
     return_expired_holds()
     keep_bundles()
     resume_screenings()
     rescreen_outdated()
+    reconcile_when_due(at=timezone.now())
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -24,6 +24,17 @@ class SuspensionLifted(Event):
     reason: str
 
 
+@event("oversight.reconciliation.finished", label=_("log and database reconciled"))
+class ReconciliationFinished(Event):
+    """The state of all `things` was rebuilt from the log alone and compared with the database."""
+
+    reconciliation: Ref
+    entries: int
+    things: int
+    differences: int
+    report_sha256: str
+
+
 @event("oversight.view.recorded", label=_("non-public records inspected"))
 class ViewRecorded(Event):
     """A regulator looked at something that is not public, for a stated purpose.

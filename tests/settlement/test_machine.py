@@ -20,6 +20,8 @@ from hypothesis.stateful import (
 )
 
 from audit.log.errors import Conflict, NotAllowed, WrongState
+from audit.log.replay import replay
+from exchange.oversight.reconciliation import COUNTING, compare
 from exchange.settlement import services
 from exchange.settlement.models import Account, Transfer
 from exchange.settlement.queries import balance_of, list_discrepancies, trial_balance
@@ -56,6 +58,9 @@ class Ledger(RuleBasedStateMachine):
         self.bank = self.platform = Decimal(0)
 
     def teardown(self) -> None:
+        """The log alone leads to the same transfers and balances."""
+        found = [str(each) for each in compare(replay(counting=COUNTING)).differences]
+        assert [each for each in found if not each.startswith("organization ")] == []
         transaction.set_rollback(True)
         self.sandbox.__exit__(None, None, None)
 
