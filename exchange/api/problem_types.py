@@ -203,6 +203,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Try again later."),
         ),
         _described(
+            "evidence-not-ready",
+            202,
+            _("The evidence bundle is queued or being made."),
+            _("Ask again after the seconds of Retry-After; the bundle says how far it is."),
+        ),
+        _described(
             "not-published",
             202,
             _("The entry is recorded, but no signed checkpoint covers it yet."),

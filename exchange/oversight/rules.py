@@ -72,3 +72,12 @@ def why_not_destroy_due(actor: Actor) -> str | None:
     if actor.is_system or (actor.has_role("OPERATOR") and actor.is_admin):
         return None
     return _("Only an administrator of the operator has destroyed what is due.")
+
+
+def why_not_remove_bundle(actor: Actor, bundle: EvidenceBundle) -> str | None:
+    """Have the file removed before its time: who asked for it, and may act there."""
+    if refusal := why_not_take_bundle(actor, bundle):
+        return refusal
+    if not actor.may_write:
+        return _("Your role allows looking only; ask an administrator of your organization.")
+    return None

@@ -142,6 +142,11 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "log/entries/{entry}/receipt", (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "log/timeline/{order}/{paid}", (401, 404, 200, 200, 200, 200, 200)),
     ("POST", "log/views", (401, 403, 403, 403, 403, 201, 201)),
+    ("GET", "evidence-bundles", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "evidence-bundles", (401, 404, 403, 202, 202, 202, 202)),
+    ("GET", "evidence-bundles/{evidence}", (401, 404, 404, 404, 200, 404, 404)),
+    ("DELETE", "evidence-bundles/{evidence}", (401, 404, 404, 404, 409, 404, 404)),
+    ("GET", "evidence-bundles/{evidence}/file", (401, 404, 404, 404, 202, 404, 404)),
     ("GET", "supervisions", (401, 200, 200, 200, 200, 200, 200)),
     ("POST", "supervisions", (401, 403, 403, 403, 403, 201, 403)),
     ("GET", "supervisions/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
@@ -182,6 +187,7 @@ BODIES: dict[str, dict[str, object]] = {
         "transfer_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
     },
     "log/views": {"kind": "order", "reference": "{paid}", "purpose": "inspection"},
+    "evidence-bundles": {"kind": "ORDER", "reference": "{paid}", "purpose": "inspection"},
     "supervisions": {"product": "{listed}", "basis": "《数据安全法》第四十四条", **WHY},
 }
 RECORDED = {"POST grants/{grant}/download"}  # a refused access is itself an entry

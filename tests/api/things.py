@@ -6,6 +6,7 @@ from audit.log.actors import Actor
 from audit.log.models import Entry
 from audit.log.publishing import publish
 from audit.log.reactions import dispatch
+from exchange.oversight.evidence.services import request_bundle
 from exchange.parties.models import Organization
 from exchange.trading.services import open_inquiry, post_demand
 from pricing.queries import current_appraisal
@@ -38,6 +39,9 @@ def make_things(
         by=buyer,
         at=at,
     )
+    evidence = request_bundle(
+        kind="ORDER", subject=paid.reference, purpose="own file", by=buyer, at=at
+    )
     dispatch(at=at)
     publish(at=at)
     entry = Entry.objects.get(name="trading.order.paid", subject=paid.reference)
@@ -59,4 +63,5 @@ def make_things(
         "grant": paid.grant.reference if paid.grant else "",
         "appraisal": current_appraisal(paid.product.reference).reference,
         "entry": str(entry.id),
+        "evidence": evidence.reference,
     }

@@ -233,7 +233,7 @@ def expire_bundles(*, at: datetime) -> int:
 @transaction.atomic
 def remove_bundle(*, bundle: EvidenceBundle, by: Actor, at: datetime) -> EvidenceBundle:
     """Erase the file's key, so that nobody reads it again; what was asked for stays on record."""
-    if refusal := rules.why_not_take_bundle(by, bundle):
+    if refusal := rules.why_not_remove_bundle(by, bundle):
         raise NotAllowed(refusal)
     stored = bundle.stored
     removed = EvidenceRemoved(
