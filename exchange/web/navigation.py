@@ -77,6 +77,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
             Room(route="regulator_cases", label=_("Cases"), icon="review"),
             Room(route="regulator_orders", label=_("Supervision orders"), icon="order"),
             Room(route="regulator_log", label=_("Log and receipts"), icon="proof"),
+            Room(route="regulator_evidence", label=_("Evidence bundles"), icon="export"),
         ),
     ),
     Console(
@@ -89,6 +90,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
             Room(route="operator_listings", label=_("Listing requests"), icon="review"),
             Room(route="operator_cases", label=_("Screening cases"), icon="block"),
             Room(route="operator_settlement", label=_("Clearing"), icon="ledger"),
+            Room(route="operator_evidence", label=_("Evidence bundles"), icon="export"),
             Room(route="operator_health", label=_("Operation"), icon="proof"),
         ),
     ),
@@ -98,6 +100,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
         rooms=(
             Room(route="organization_profile", label=_("Profile and admission"), icon="party"),
             Room(route="organization_members", label=_("Members"), icon="people"),
+            Room(route="organization_evidence", label=_("Evidence bundles"), icon="export"),
             Room(route="organization_tokens", label=_("API tokens"), icon="key"),
         ),
     ),

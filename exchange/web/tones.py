@@ -53,6 +53,7 @@ TONES: Final = {
     "POSTED": "good",
     "PUBLISHED": "good",
     "QUEUED": "moving",
+    "READY": "good",
     "RED": "stop",
     "REFUNDED": "over",
     "REFUSED": "stop",

@@ -10,6 +10,7 @@ from .views import (
     cases,
     certificates,
     contracts,
+    evidence,
     grants,
     market,
     members,
@@ -53,4 +54,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *cases.urlpatterns,
     *regulator.urlpatterns,
     *timeline.urlpatterns,
+    *evidence.urlpatterns,
 ]

@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str | Promise]] = {
     "demand": _("demand"),
     "disclosure": _("algorithm disclosure"),
     "entry": _("entry"),
+    "evidence": _("evidence bundle"),
     "grant": _("grant"),
     "inquiry": _("inquiry"),
     "measurement": _("measurement"),

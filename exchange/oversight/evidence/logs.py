@@ -49,6 +49,11 @@ def published_logs(cut: int) -> list[PublishedLog] | None:
     ]
 
 
+def log_keys() -> list[str]:
+    """Return the verifier keys of all logs there are."""
+    return [get_signer("log").verifier_key]
+
+
 def _label(origin: str) -> str:
     """Return the last part of a log's name, which is its period, as a part of file names."""
     last = origin.rpartition("/")[2]

@@ -25,6 +25,7 @@ from exchange.vault.queries import get_object
 from exchange.vault.services import open_object
 from exchange.vault.states import Purpose
 from exchange.web.components import Column, Head, Link
+from exchange.web.evidence import evidence_action
 from exchange.web.forms.decisions import CheckForm, OrganizationFilter, admit_form, valid
 from exchange.web.forms.reasons import ReasonForm
 from exchange.web.pages import Page
@@ -242,7 +243,10 @@ class Admission(Desk):
             status_label=organization.get_status_display(),
             since=organization.status_since,
             summary=organization.name_en,
-            actions=self.way(),
+            actions=[
+                *self.way(),
+                *evidence_action(self.actor, "ORGANIZATION", organization.reference),
+            ],
             crumbs=[Link(label=_("Admissions"), url=reverse("operator_admissions"))],
             why=[
                 Link(label=_("Checks"), url="#checks"),

@@ -17,6 +17,7 @@ from exchange.trading.models import Order
 from exchange.trading.rules import side_of, why_not_act_as_buyer, why_not_cancel
 from exchange.trading.states import ORDER, OrderState, Side
 from exchange.web.components import Column, Head
+from exchange.web.evidence import evidence_action
 from exchange.web.forms.trade import GroundForm, PayForm, ReasonForm, StatusFilter
 from exchange.web.pages import ActPage
 from exchange.web.paging import paginate
@@ -189,7 +190,10 @@ class OrderPage(OfOrder):
             status=order.status,
             status_label=order.get_status_display(),
             since=since_in_log("order", order.reference, "trading.order."),
-            actions=order_actions(order, self.actor, self.now),
+            actions=[
+                *order_actions(order, self.actor, self.now),
+                *evidence_action(self.actor, "ORDER", order.reference),
+            ],
             crumbs=links((_("Orders and contracts"), str(getattr(self.request, "place", "")))),
             why=links(
                 (_("Contract"), way("contract", order.contract.reference)),

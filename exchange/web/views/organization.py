@@ -28,6 +28,7 @@ from exchange.vault.queries import objects_visible_to
 from exchange.vault.services import store_object
 from exchange.vault.states import Purpose
 from exchange.web.components import Action, Head
+from exchange.web.evidence import evidence_action
 from exchange.web.forms.manual import DOCUMENT_MOST, check_size
 from exchange.web.frame import ORGANIZATION_KEY
 from exchange.web.pages import FormPage, Page
@@ -177,7 +178,10 @@ class Profile(OwnOrganization, FormPage):
                 status_label=organization.get_status_display(),
                 since=organization.status_since,
                 summary=organization.name_en,
-                actions=self._actions(),
+                actions=[
+                    *self._actions(),
+                    *evidence_action(self.actor, "ORGANIZATION", organization.reference),
+                ],
             ),
             lifecycle=ORGANIZATION,
             organization=organization,

@@ -14,6 +14,7 @@ from exchange.catalog.rules import Condition, ListingFacts
 from exchange.catalog.services import listing_facts
 from exchange.catalog.states import PRODUCT, ProductState
 from exchange.web.components import Action, Column, Head, Link
+from exchange.web.evidence import evidence_action
 from exchange.web.navigation import address
 from exchange.web.timelines import moments_for
 from pricing.rules import asking_price
@@ -90,7 +91,10 @@ class ProviderProduct(OfProduct):
             status_label=product.get_status_display(),
             since=product.status_since,
             summary=product.name_en,
-            actions=self._actions(conditions),
+            actions=[
+                *self._actions(conditions),
+                *evidence_action(self.actor, "PRODUCT", product.reference),
+            ],
             crumbs=product_crumbs(),
             why=[Link(label=_("On the market"), url=reverse("product", args=[product.reference]))]
             if product.is_listed

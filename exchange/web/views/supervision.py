@@ -15,6 +15,7 @@ from exchange.oversight import queries, rules, services
 from exchange.oversight.models import SupervisionOrder
 from exchange.oversight.states import SupervisionState
 from exchange.web.components import Action, Column, Head, Link
+from exchange.web.evidence import evidence_action
 from exchange.web.forms.decisions import (
     ProductFilter,
     SuspensionForm,
@@ -144,7 +145,10 @@ class ProductDesk(Desk):
         return super().get_context_data(
             product=product,
             release=release,
-            head=_product_head(product, self.way()),
+            head=_product_head(
+                product,
+                [*self.way(), *evidence_action(self.actor, "PRODUCT", product.reference)],
+            ),
             ask=ask,
             appraisal=appraisal,
             orders=list(queries.supervision_visible_to(self.actor).filter(product=product)),

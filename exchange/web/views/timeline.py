@@ -15,6 +15,7 @@ from exchange.oversight.queries import RELATED_KINDS, TrailRow, timeline
 from exchange.trading.models import Order
 from exchange.trading.queries import get_order_for
 from exchange.web.components import Head, Link, Moment
+from exchange.web.evidence import evidence_action
 from exchange.web.timelines import worded_moments
 from exchange.web.words import FIELDS, kind_word, value_word
 
@@ -117,6 +118,7 @@ class Timeline(Inspection):
             summary=f"{thing.buyer.name} ← {thing.provider.name}"
             if isinstance(thing, Order)
             else product.provider.name,
+            actions=evidence_action(self.actor, self.kind.upper(), thing.reference),
             why=why,
         )
 
