@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -186,7 +185,7 @@ class BundleProgress(OfBundle):
 class BundleFile(OfBundle):
     """The file, handed out on record; REST gives parts of it as well."""
 
-    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Any:
         """Send it."""
         try:
             found = services.open_bundle(bundle=self.bundle, span=None, by=self.actor, at=self.now)
