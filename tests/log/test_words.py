@@ -231,8 +231,8 @@ def test_the_triggers_of_sqlite() -> None:
             "BEGIN SELECT RAISE(ABORT, 't is append-only'); END"
         ),
         (
-            "CREATE TRIGGER [t_no_replace] BEFORE INSERT ON [t] WHEN EXISTS (SELECT 1 FROM [t] WHERE "
-            "([id] = NEW.[id]) OR ([a] = NEW.[a] AND [b] = NEW.[b])) "
+            "CREATE TRIGGER [t_no_replace] BEFORE INSERT ON [t] WHEN EXISTS "
+            "(SELECT 1 FROM [t] WHERE ([id] = NEW.[id]) OR ([a] = NEW.[a] AND [b] = NEW.[b])) "
             "BEGIN SELECT RAISE(ABORT, 't is append-only'); END"
         ),
     ]
