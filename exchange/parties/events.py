@@ -174,3 +174,10 @@ class PersonErased(Event):
     member: Ref
     destroyed: int
     legal_basis: str
+
+
+@event("parties.user.copied", label=_("person took a copy of its data"))
+class PersonCopied(Event):
+    """A person was handed what the exchange keeps of it (PIPL art. 45)."""
+
+    member: Ref

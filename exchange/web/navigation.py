@@ -76,6 +76,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
             Room(route="regulator_blocked", label=_("What was stopped"), icon="block"),
             Room(route="regulator_cases", label=_("Cases"), icon="review"),
             Room(route="regulator_orders", label=_("Supervision orders"), icon="order"),
+            Room(route="regulator_retention", label=_("Retention and holds"), icon="lock"),
             Room(route="regulator_log", label=_("Log and receipts"), icon="proof"),
             Room(route="regulator_evidence", label=_("Evidence bundles"), icon="export"),
         ),
@@ -91,6 +92,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
             Room(route="operator_cases", label=_("Screening cases"), icon="block"),
             Room(route="operator_settlement", label=_("Clearing"), icon="ledger"),
             Room(route="operator_evidence", label=_("Evidence bundles"), icon="export"),
+            Room(route="operator_retention", label=_("Retention and holds"), icon="lock"),
             Room(route="operator_health", label=_("Operation"), icon="proof"),
         ),
     ),
@@ -111,6 +113,7 @@ ACCOUNT: Final[tuple[Room, ...]] = (
     Room(route="account_change_password", label=_("Password"), icon="key"),
     Room(route="mfa_index", label=_("Second factor and passkeys"), icon="shield"),
     Room(route="usersessions_list", label=_("Sessions"), icon="device"),
+    Room(route="account_data", label=_("My data"), icon="person"),
 )
 
 REGISTERS: Final[tuple[Room, ...]] = (

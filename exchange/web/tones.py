@@ -35,6 +35,7 @@ TONES: Final = {
     "DRAFT": "still",
     "DRAFTED": "still",
     "EFFECTIVE": "good",
+    "ERASED": "over",
     "EXHAUSTED": "over",
     "EXPIRED": "over",
     "FAILED": "stop",

@@ -12,6 +12,7 @@ from .admission import (
     suspend_organization,
     terminate_organization,
 )
+from .copying import copy_person
 from .erasure import (
     Preview,
     erase_closed_accounts,
@@ -33,6 +34,7 @@ __all__ = [
     "authenticate_token",
     "change_member_role",
     "choose_language",
+    "copy_person",
     "create_operator",
     "deactivate_user",
     "erase_closed_accounts",

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.retention.states import HoldKind
 from exchange.catalog.states import ProductState
 from exchange.compliance.states import Grade, Outcome
 from exchange.parties.states import CheckKind, OrganizationRole, OrganizationState
@@ -89,6 +90,32 @@ class SuspensionForm(forms.Form):
         help_text=_("Law and article, such as 《数据安全法》第四十四条."),
         max_length=400,
     )
+
+
+class HoldForm(forms.Form):
+    """A legal hold on a thing that the log knows."""
+
+    kind = forms.ChoiceField(label=_("On what"), choices=HoldKind.choices)
+    subject = forms.CharField(
+        label=_("Reference"),
+        help_text=_("Such as O-2026-…, P-2026-… or ORG-2026-…; of a person the pseudonym."),
+        max_length=64,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Kept with the hold; the log holds its digest only."),
+        max_length=2000,
+        widget=LINES,
+    )
+    basis = forms.CharField(
+        label=_("Legal basis"),
+        help_text=_("Law and article, such as 《数据安全法》第四十四条."),
+        max_length=400,
+    )
+
+    def clean_subject(self) -> str:
+        """Return the reference without the mark that a pseudonym bears in the log."""
+        return str(self.cleaned_data["subject"]).strip().removeprefix("user:")
 
 
 class PurposeForm(forms.Form):

@@ -38,6 +38,7 @@ KINDS: Final[dict[str, str | Promise]] = {
     "compliance": gettext_lazy("Forbidden and gated data"),
     "fees": gettext_lazy("Fee schedule"),
     "pricing": gettext_lazy("Appraisal and deviation"),
+    "retention": gettext_lazy("Retention and destruction"),
     "trading": gettext_lazy("Trade floor"),
 }
 MAIN_FIELDS = ("technique", "prediction_target", "stakeholders")
