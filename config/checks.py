@@ -50,7 +50,7 @@ def check_production(**_kwargs: Any) -> list[CheckMessage]:
             settings.AUDIT_LOG_ORIGIN.startswith("localhost"),
             "E006",
             "The log has no name of its own; receipts would not tell whose they are.",
-            "Set AUDIT_LOG_ORIGIN to a name you own, such as exchange.example/audit/2026.",
+            "Set AUDIT_LOG_ORIGIN to a name you own, such as exchange.example/audit.",
         ),
     )
     return [

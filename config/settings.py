@@ -53,9 +53,11 @@ SIGNING_KEY_FILE = env.str("SIGNING_KEY_FILE", default="")  # the log's key; emp
 # The exchange
 EXCHANGE_NAME = env.str("EXCHANGE_NAME", default="Quanheng 权衡")
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")  # how others reach this exchange
-AUDIT_LOG_ORIGIN = env.str("AUDIT_LOG_ORIGIN", default="localhost/audit/2026")
-AUDIT_LOG_DIR = Path(env.str("AUDIT_LOG_DIR", default=str(VAR / "audit" / "2026")))
 RECONCILE_HOURS = env.int("RECONCILE_HOURS", default=24)  # log against database; 0: never
+AUDIT_LOG_ORIGIN = env.str("AUDIT_LOG_ORIGIN", default="localhost/audit")  # before the year
+AUDIT_LOG_DIR = Path(env.str("AUDIT_LOG_DIR", default=str(VAR / "audit")))  # a folder each year
+AUDIT_INTERVAL = env.float("AUDIT_INTERVAL", default=1.0)  # seconds between two checkpoints
+AUDIT_FRESHNESS = env.int("AUDIT_FRESHNESS", default=600)  # seconds until one is signed again
 AUDIT_POLICY_FILE = env.str("AUDIT_POLICY_FILE", default="")  # witnesses and quorum; empty: none
 AUDIT_WITNESS_DEADLINE = env.float("AUDIT_WITNESS_DEADLINE", default=1.0)  # seconds for cosigning
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=2 * 1024**3)  # one uploaded file

@@ -10,6 +10,7 @@ handler500 = "config.refusals.failed"
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("audit/", include("exchange.api.log_files")),
     path("api/v1/", include("exchange.api.urls")),
     path("", include("exchange.web.urls")),
 ]

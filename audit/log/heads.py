@@ -13,6 +13,9 @@ from django.conf import settings
 
 from verify.checkpoint import TreeHead, parse_body
 
+from .models import Log
+
+SUFFIX = ".lock"
 _WAIT_SECONDS = 20
 
 
@@ -27,10 +30,19 @@ class HeadLock:
         self.path = path
 
     @classmethod
-    def of_log(cls) -> "HeadLock":
-        """Return the lock of the configured log: `<AUDIT_LOG_DIR>.lock`."""
-        folder = Path(settings.AUDIT_LOG_DIR)
-        return cls(folder.with_name(folder.name + ".lock"))
+    def of_period(cls, period: str) -> "HeadLock":
+        """Return the lock of a period's log: `<AUDIT_LOG_DIR>/<period>.lock`."""
+        return cls(Path(settings.AUDIT_LOG_DIR) / f"{period}{SUFFIX}")
+
+    @classmethod
+    def all(cls) -> "list[HeadLock]":
+        """Return the locks of all periods that were ever signed here, the oldest first."""
+        return [cls(path) for path in sorted(Path(settings.AUDIT_LOG_DIR).glob(f"*{SUFFIX}"))]
+
+    @property
+    def period(self) -> str:
+        """The period whose head this remembers."""
+        return self.path.name.removesuffix(SUFFIX)
 
     def read(self) -> TreeHead | None:
         """Return the head that was last agreed to, if there is one."""
@@ -67,6 +79,32 @@ class HeadLock:
             )
             yield connection
             connection.execute("COMMIT")
+
+
+def agreed_heads() -> dict[str, TreeHead]:
+    """Return the head that was last agreed to in each period, the oldest first."""
+    found = {lock.period: lock.read() for lock in HeadLock.all()}
+    return {period: head for period, head in found.items() if head}
+
+
+def refuse_rollback(log: Log, signed: dict[str, TreeHead]) -> None:
+    """Refuse to go on with a database that lacks what was signed of this log or of a later one.
+
+    `signed` is read before the log's row, for a rival may sign more at any time.
+    """
+    for period, head in signed.items():
+        if period > log.period:
+            raise LogFrozen(
+                f"The database knows the log up to {log.period}, but that of {period} was "
+                "signed: an older database was restored. Nothing is sequenced or signed until the "
+                "missing entries are back (manage.py heal_log)."
+            )
+        if period == log.period and head.size > log.size:
+            raise LogFrozen(
+                f"The database holds {log.size} entries of the log of {log.period}, but "
+                f"{head.size} were signed: an older database was restored. Nothing is sequenced "
+                "or signed until the missing entries are back (manage.py heal_log)."
+            )
 
 
 def _body(connection: sqlite3.Connection) -> str | None:

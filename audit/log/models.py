@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .states import PERIOD, PeriodState
+
 
 class Entry(models.Model):
     """One fact of the log. `data` holds the exact bytes that are hashed, made once."""
@@ -88,36 +90,94 @@ class Leaf(models.Model):
         return str(self.index)
 
 
-class LogState(models.Model):
-    """Size and frontier of the tree: one hash per 1-bit of the size, from high to low."""
+class Log(models.Model):
+    """The log of one period, a tree of its own; `Leaf.index` counts through all of them.
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    size = models.BigIntegerField(default=0)
+    `frontier` holds one hash for each 1-bit of the size, from high to low.
+    """
+
+    lifecycle = PERIOD
+
+    period = models.CharField(_("period"), max_length=16, unique=True)
+    origin = models.CharField(_("origin"), max_length=192, unique=True)
+    first = models.BigIntegerField(_("index of its first leaf"), unique=True)
+    size = models.BigIntegerField(_("size"), default=0)
     frontier = models.BinaryField(default=b"")
+    status = models.CharField(
+        _("state"), max_length=8, choices=PeriodState.choices, default=PERIOD.initial
+    )
+    closing_hash = models.BinaryField(_("hash of the last checkpoint"), max_length=32, default=b"")
 
     class Meta:
-        verbose_name = _("state of the log")
-        verbose_name_plural = _("state of the log")
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="logstate_one_row")]
+        verbose_name = _("log of a period")
+        verbose_name_plural = _("logs of the periods")
 
     def __str__(self) -> str:
-        return f"size {self.size}"
+        return self.origin
+
+    @property
+    def reference(self) -> str:
+        """The name under which entries touch it."""
+        return self.period
+
+    @property
+    def end(self) -> int:
+        """The index that its next leaf gets."""
+        return self.first + self.size
 
 
 class Checkpoint(models.Model):
-    """A signed tree head (C2SP tlog-checkpoint)."""
+    """A signed tree head (C2SP tlog-checkpoint); signed again to stay fresh, it is a new one.
 
-    size = models.BigIntegerField(_("size"), primary_key=True)
+    `note` is what the log itself wrote and signed, without cosignatures. `witnessed` says whether
+    the witnesses' quorum cosigned it; that alone may change, when they answer late.
+    """
+
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="checkpoints")
+    size = models.BigIntegerField(_("size"))
     root = models.BinaryField(_("root"), max_length=32)
     note = models.TextField(_("signed note"))
     created_at = models.DateTimeField(_("time"))
+    witnessed = models.BooleanField(_("cosigned by a quorum"), default=False)
 
     class Meta:
         verbose_name = _("checkpoint")
         verbose_name_plural = _("checkpoints")
+        indexes = [models.Index(fields=["log", "size"], name="checkpoint_size")]
 
     def __str__(self) -> str:
         return f"checkpoint {self.size}"
+
+    @property
+    def published_note(self) -> str:
+        """The note as it is shown and enclosed in receipts: cosignatures follow the log's lines."""
+        return self.note + "".join(
+            f"{line}\n" for line in self.cosignatures.order_by("pk").values_list("line", flat=True)
+        )
+
+
+class Cosignature(models.Model):
+    """The line of a witness under a checkpoint (C2SP tlog-cosignature)."""
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="cosignatures"
+    )
+    name = models.CharField(_("witness"), max_length=192)
+    key_id = models.CharField(_("key"), max_length=8)
+    line = models.TextField(_("signature line"))
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("cosignature")
+        verbose_name_plural = _("cosignatures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checkpoint", "name", "key_id"], name="cosignature_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.checkpoint_id}"
 
 
 class Cursor(models.Model):

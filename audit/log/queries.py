@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from .errors import NotFound
 from .events import REGISTRY
-from .models import Checkpoint, Entry, EntryRef, Leaf
+from .models import Checkpoint, Entry, EntryRef, Leaf, Log
 from .states import EntryState
 
 
@@ -110,9 +110,38 @@ def get_entry(identity: UUID) -> Entry:
         raise NotFound from None
 
 
-def latest_checkpoint() -> Checkpoint | None:
-    """Return the newest signed tree head."""
-    return Checkpoint.objects.order_by("-size").first()
+def logs() -> QuerySet[Log]:
+    """Return the logs of all periods, the oldest first."""
+    return Log.objects.order_by("first")
+
+
+def current_log() -> Log | None:
+    """Return the log of the newest period; None before the first entry has its index."""
+    return Log.objects.order_by("-first").first()
+
+
+def log_size() -> int:
+    """Return how many entries have an index, in all periods together."""
+    log = current_log()
+    return log.end if log else 0
+
+
+def log_holding(index: int) -> Log:
+    """Return the log in which the leaf of this global index stands."""
+    return Log.objects.filter(first__lte=index).order_by("-first")[0]
+
+
+def latest_checkpoint(log: Log | None = None) -> Checkpoint | None:
+    """Return the newest signed tree head, of the newest log that has one or of `log`."""
+    found = Checkpoint.objects.select_related("log").order_by("-log__first", "-size", "-pk")
+    return (found.filter(log=log) if log else found).first()
+
+
+def covering_checkpoint(index: int) -> Checkpoint | None:
+    """Return the newest tree head over the leaf of this global index, best a cosigned one."""
+    log = log_holding(index)
+    found = Checkpoint.objects.filter(log=log, size__gt=index - log.first)
+    return found.select_related("log").order_by("-witnessed", "-size", "-pk").first()
 
 
 def state_of(entry: Entry) -> EntryState:
@@ -120,5 +149,4 @@ def state_of(entry: Entry) -> EntryState:
     index = Leaf.objects.filter(entry=entry).values_list("index", flat=True).first()
     if index is None:
         return EntryState.PENDING
-    covered = Checkpoint.objects.filter(size__gt=index).exists()
-    return EntryState.PUBLISHED if covered else EntryState.SEQUENCED
+    return EntryState.PUBLISHED if covering_checkpoint(index) else EntryState.SEQUENCED

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .actors import Actor
 from .events import REGISTRY, Event, Ref, event
-from .models import Cursor, Entry, LogState
+from .models import Cursor, Entry
+from .queries import log_size
 from .services import record
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def _lock(key: str) -> Cursor | None:
 
 def _next(cursor: Cursor, names: tuple[str, ...]) -> Entry | None:
     """Return the next entry for this cursor; move it to the log's end where there is none."""
-    size = LogState.objects.values_list("size", flat=True).first() or 0
+    size = log_size()
     if cursor.next_index >= size:
         return None
     entry = (

@@ -6,7 +6,8 @@ from verify.receipt import write_receipt
 
 from .errors import DomainError
 from .merkle import inclusion_proof
-from .models import Checkpoint, Entry, Leaf
+from .models import Entry, Leaf
+from .queries import covering_checkpoint
 from .tiles import TileReader, TileStore
 
 RETRY_SECONDS = 2
@@ -21,18 +22,21 @@ class NotPublished(DomainError):
 
 
 def receipt_for(entry: Entry) -> str:
-    """Return the receipt of `entry` under the newest checkpoint, the entry enclosed (tlog-proof).
+    """Return the receipt of `entry`, the entry enclosed (tlog-proof).
+
+    It stands under the newest checkpoint of its period's log, before all under a cosigned one.
 
     Raises NotPublished until a checkpoint covers the entry.
     """
-    index = Leaf.objects.filter(entry=entry).values_list("index", flat=True).first()
-    checkpoint = Checkpoint.objects.order_by("-size").first()
-    if index is None or checkpoint is None or checkpoint.size <= index:
+    place = Leaf.objects.filter(entry=entry).values_list("index", flat=True).first()
+    checkpoint = None if place is None else covering_checkpoint(place)
+    if place is None or checkpoint is None:
         raise NotPublished
-    reader = TileReader(TileStore.of_log(), checkpoint.size)
+    index = place - checkpoint.log.first
+    reader = TileReader(TileStore.of_period(checkpoint.log.period), checkpoint.size)
     return write_receipt(
         index=index,
         proof=inclusion_proof(index, checkpoint.size, reader.node),
-        checkpoint=checkpoint.note,
+        checkpoint=checkpoint.published_note,
         extra=bytes(entry.data),
     )

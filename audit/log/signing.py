@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
 from verify.errors import VerificationError
 from verify.note import Verifier, parse_vkey, write_vkey
@@ -57,13 +58,16 @@ class Signer:
         return f"<Signer {self.verifier_key}>"
 
 
-def get_signer(purpose: str) -> Signer:
-    """Return the signer of `purpose`: one of `PURPOSES`, or `party/<organization reference>`."""
+def get_signer(purpose: str, *, origin: str = "") -> Signer:
+    """Return the signer of `purpose`: one of `PURPOSES`, or `party/<organization reference>`.
+
+    The log's key signs under the name of each log: `origin`, or that of the newest.
+    """
     if purpose not in PURPOSES and not _PARTY.match(purpose):
         message = f"no signing key is kept for {purpose!r}"
         raise ValueError(message)
-    origin: str = settings.AUDIT_LOG_ORIGIN
-    name = origin if purpose == "log" else f"{origin.partition('/')[0]}/{purpose}"
+    host = settings.AUDIT_LOG_ORIGIN.partition("/")[0]
+    name = (origin or _newest_origin()) if purpose == "log" else f"{host}/{purpose}"
     return _load_signer(purpose, name, _key_path(purpose))
 
 
@@ -73,6 +77,15 @@ def verify_signature(vkey: str, message: bytes, signature: bytes) -> bool:
         return parse_vkey(vkey).accepts(message, signature)
     except VerificationError:
         return False
+
+
+def _newest_origin() -> str:
+    """Return the name of the newest log; before there is one, the name it would have now."""
+    from .periods import origin_of, period_of  # noqa: PLC0415  keys are also used without the log
+    from .queries import current_log  # noqa: PLC0415
+
+    log = current_log()
+    return log.origin if log else origin_of(period_of(timezone.now()))
 
 
 def _key_path(purpose: str) -> Path:

@@ -11,9 +11,15 @@ from pathlib import Path
 from django.conf import settings
 
 from verify.merkle import HASH_BYTES
-from verify.tile import TILE_LEVELS, WIDTH, perfect_root, tile_path
+from verify.tile import TILE_LEVELS, WIDTH, perfect_root, split_bundle, tile_path, write_bundle
 
 CHECKPOINT = "checkpoint"
+LEVEL = "[0-9]|[1-5][0-9]|6[0-3]"
+PLACE = (
+    r"(?:(?!x000/)(?:x[0-9]{3}/)+)?[0-9]{3}"
+    r"(?:\.p/(?:[1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?"
+)
+"""How the place of a tile within its level is written: digits in threes, and a partial width."""
 DRAFT = ".draft-"
 
 
@@ -33,9 +39,9 @@ class TileStore:
         self._unsynced: set[Path] = set()
 
     @classmethod
-    def of_log(cls) -> "TileStore":
-        """Return the configured log's folder."""
-        return cls(Path(settings.AUDIT_LOG_DIR))
+    def of_period(cls, period: str) -> "TileStore":
+        """Return the folder of a period's log: `<AUDIT_LOG_DIR>/<period>/`."""
+        return cls(Path(settings.AUDIT_LOG_DIR) / period)
 
     def read(self, path: str) -> bytes | None:
         """Return a file's content, or None where there is no such file."""
@@ -43,6 +49,23 @@ class TileStore:
             return (self.folder / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def serve(self, level: int | str, place: str) -> bytes | None:
+        """Return a tile or bundle as it was when it was published at the width asked for.
+
+        The partial forms of a complete tile are gone; it begins with what they held.
+        """
+        path = f"tile/{level}/{place}"
+        found = self.read(path)
+        full, is_partial, width = path.partition(".p/")
+        if found is not None or not is_partial:
+            return found
+        complete = self.read(full)
+        if complete is None:
+            return None
+        if isinstance(level, str):
+            return write_bundle(split_bundle(complete)[: int(width)])
+        return complete[: int(width) * HASH_BYTES]
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every tile and bundle there is, drafts left out."""

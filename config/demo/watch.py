@@ -6,8 +6,10 @@ from pathlib import Path
 from django.conf import settings
 
 from audit.log.models import Entry
+from audit.log.queries import logs
 from audit.log.receipts import receipt_for
 from audit.log.signing import get_signer
+from audit.log.tiles import TileStore
 from exchange.oversight import queries as oversight
 from exchange.oversight import services as supervision
 
@@ -67,4 +69,5 @@ def tamper(story: Story) -> None:
 def _copy_log(target: Path) -> None:
     import shutil  # noqa: PLC0415
 
-    shutil.copytree(settings.AUDIT_LOG_DIR, target)
+    [*_, log] = logs()
+    shutil.copytree(TileStore.of_period(log.period).folder, target)

@@ -1,7 +1,6 @@
-"""The log over REST: head and hashes for anybody, entries and receipts for those concerned.
+"""The log over REST: its head for anybody, entries and receipts for those concerned.
 
-Tiles of hashes are public. Bundles of entries hold what parties agreed, so they are for regulator
-and operator; a party takes the receipt of each entry that concerns it, which encloses the entry.
+Its files are served beside, at their own stable address: see `log_files`.
 """
 
 from uuid import UUID
@@ -19,33 +18,35 @@ from audit.log.models import Checkpoint, Entry
 from audit.log.queries import get_entry, latest_checkpoint, state_of
 from audit.log.receipts import RETRY_SECONDS, NotPublished, receipt_for
 from audit.log.signing import get_signer
-from audit.log.tiles import TileStore
 from exchange.oversight.queries import entries_visible_to
 
 from .permissions import Public, actor_of, gate
 from .problems import ProblemOut, document
 
 TEXT = {(200, "text/plain"): OpenApiTypes.STR}
-BINARY = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
-IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class HeadOut(serializers.Serializer[Checkpoint]):
     """The newest signed tree head."""
 
-    size = serializers.IntegerField()
+    origin = serializers.CharField(source="log.origin", help_text="the log of the newest period")
+    size = serializers.IntegerField(help_text="entries of this period's log")
+    first = serializers.IntegerField(
+        source="log.first", help_text="index of its first entry among those of all periods"
+    )
     root = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field named root
     created_at = serializers.DateTimeField()
-    note = serializers.CharField(help_text="C2SP signed note")
+    note = serializers.CharField(source="published_note", help_text="C2SP signed note")
+    witnessed = serializers.BooleanField(help_text="whether the witnesses' quorum cosigned it")
     verifier_key = serializers.SerializerMethodField()
 
     def get_root(self, row: Checkpoint) -> str:
         """Return the root hash in hexadecimal."""
         return bytes(row.root).hex()
 
-    def get_verifier_key(self, row: Checkpoint) -> str:  # noqa: ARG002
+    def get_verifier_key(self, row: Checkpoint) -> str:
         """Return the key that checks the note."""
-        return get_signer("log").verifier_key
+        return get_signer("log", origin=row.log.origin).verifier_key
 
 
 class EntryOut(serializers.Serializer[Entry]):
@@ -86,51 +87,6 @@ class Head(APIView):
         if found is None:
             raise NotFound
         return Response(HeadOut(found).data, headers={"Cache-Control": "max-age=2"})
-
-
-class CheckpointText(APIView):
-    """The newest head as its plain signed note (C2SP tlog-tiles)."""
-
-    permission_classes = [Public]
-
-    @extend_schema(operation_id="log_checkpoint", tags=["log"], auth=[], responses=TEXT)
-    def get(self, request: Request) -> HttpResponse:  # noqa: ARG002
-        """Return the note."""
-        found = TileStore.of_log().read("checkpoint")
-        if found is None:
-            raise NotFound
-        headers = {"Cache-Control": "max-age=2"}
-        return HttpResponse(found, content_type="text/plain; charset=utf-8", headers=headers)
-
-
-class Tile(APIView):
-    """Tiles of hashes."""
-
-    permission_classes = [Public]
-
-    @extend_schema(operation_id="log_tile", tags=["log"], auth=[], responses=BINARY)
-    def get(self, request: Request, level: int, path: str) -> HttpResponse:  # noqa: ARG002
-        """Return 32-byte hashes, up to 256 of them."""
-        return _file(f"tile/{level}/{path}")
-
-
-class Bundle(APIView):
-    """Bundles of entries."""
-
-    permission_classes = [gate("audit", roles=("REGULATOR", "OPERATOR"))]
-
-    @extend_schema(operation_id="log_bundle", tags=["log"], responses=BINARY)
-    def get(self, request: Request, path: str) -> HttpResponse:  # noqa: ARG002
-        """Return up to 256 entries, each behind its length."""
-        return _file(f"tile/entries/{path}", "private, max-age=31536000, immutable")
-
-
-def _file(path: str, caching: str = IMMUTABLE) -> HttpResponse:
-    content = TileStore.of_log().read(path)
-    if content is None:
-        raise NotFound
-    headers = {"Cache-Control": caching}
-    return HttpResponse(content, content_type="application/octet-stream", headers=headers)
 
 
 def _entry_for(request: Request, identity: UUID) -> Entry:

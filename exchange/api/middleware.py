@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from .problems import PREFIX, plain_problem
+from .problems import PREFIXES, plain_problem
 
 
 class PrivateAnswersMiddleware:
@@ -18,7 +18,7 @@ class PrivateAnswersMiddleware:
 
         A body of unknown length is refused: the framework would take it for none.
         """
-        if not request.path.startswith(PREFIX):
+        if not request.path.startswith(PREFIXES):
             return self.get_response(request)
         if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
             response: HttpResponse = plain_problem(request, "length-required")

@@ -26,6 +26,7 @@ from .problem_types import PROBLEM_TYPES, ProblemType
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
+PREFIXES = (PREFIX, "/audit/")  # where programs call; everything else is for people
 TYPES = f"{PREFIX}v1/problems/"
 RETRY_SECONDS = "1"
 SQLITE_BUSY = 5

@@ -1,6 +1,6 @@
 """Routes of the REST interface, room by room."""
 
-from django.urls import URLPattern, URLResolver, path, re_path, register_converter
+from django.urls import URLPattern, URLResolver, path, register_converter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from . import (
@@ -51,8 +51,6 @@ class LinkConverter(ReferenceConverter):
 register_converter(ReferenceConverter, "reference")
 register_converter(LinkConverter, "link")
 THING = "<reference:reference>"
-PLACE = r"(?P<path>(?:x\d{3}/)*\d{3}(?:\.p/\d{1,3})?)"
-"""Where a tile lies, in groups of three digits (C2SP tlog-tiles)."""
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", description.DescriptionView.as_view(), name="api-schema"),
@@ -141,9 +139,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"disclosures/{THING}/measurements", disclosure.Measurements.as_view()),
     # the log and its watch
     path("log/head", log.Head.as_view(), name="api-log-head"),
-    path("log/checkpoint", log.CheckpointText.as_view(), name="api-checkpoint"),
-    re_path(rf"^log/tile/(?P<level>[0-9]|[1-5][0-9]|6[0-3])/{PLACE}$", log.Tile.as_view()),
-    re_path(rf"^log/tile/entries/{PLACE}$", log.Bundle.as_view()),
     path("log/entries", oversight.Trail.as_view()),
     path("log/entries/<uuid:identity>", log.EntryDetail.as_view()),
     path("log/entries/<uuid:identity>/receipt", log.Receipt.as_view(), name="api-receipt"),

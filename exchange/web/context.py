@@ -48,7 +48,7 @@ def log_health() -> dict[str, Any]:
     if known is None:
         head = latest_checkpoint()
         known = {
-            "size": head.size if head else 0,
+            "size": head.log.first + head.size if head else 0,
             "at": head.created_at if head else None,
             "waiting": Pending.objects.count(),
         }

@@ -340,7 +340,7 @@ def take_receipt(taker: Program, order: str, at: datetime, folder: Path) -> None
     assert (read["state"], read["index"]) == ("PUBLISHED", entry["index"])
     head = Program().get("log/head")
     assert head["size"] > entry["index"]
-    note = Program().call("GET", "log/checkpoint").content.decode()
+    note = Program().call("GET", "/audit/2026/checkpoint").content.decode()
     assert note == head["note"]
 
     file = folder / "settled.tlog-proof"

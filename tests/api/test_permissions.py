@@ -134,9 +134,9 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "disclosures/{nothing}/withdraw", (401, 404, 404, 404, 404, 404, 404)),
     ("GET", "disclosures/{nothing}/measurements", (404, 404, 404, 404, 404, 404, 404)),
     ("GET", "log/head", (200, 200, 200, 200, 200, 200, 200)),
-    ("GET", "log/checkpoint", (200, 200, 200, 200, 200, 200, 200)),
-    ("GET", "log/tile/0/000", (404, 404, 404, 404, 404, 404, 404)),
-    ("GET", "log/tile/entries/000", (401, 403, 403, 403, 403, 404, 404)),
+    ("GET", "/audit/2026/checkpoint", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "/audit/2026/tile/0/000", (404, 404, 404, 404, 404, 404, 404)),
+    ("GET", "/audit/2026/tile/entries/000", (401, 403, 403, 403, 403, 404, 404)),
     ("GET", "log/entries", (401, 200, 200, 200, 200, 200, 200)),
     ("GET", "log/entries/{entry}", (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "log/entries/{entry}/receipt", (401, 404, 200, 200, 200, 200, 200)),
@@ -239,17 +239,22 @@ def views(
 
 def shape(path: str) -> str:
     """Return `path` with every variable part as `{}`."""
-    if path.startswith("log/tile"):  # its pattern says which paths
-        return "log/tile/entries" if "entries" in path else "log/tile"
+    if path.startswith("/audit/"):  # their patterns say which paths
+        return "/audit/" + next(word for word in ("entries", "tile", "checkpoint") if word in path)
     return "/".join("{}" if part[:1] in "<{" else part for part in path.split("/"))
+
+
+def _address(path: str) -> str:
+    """Return a route as the table writes it: from `/api/v1/` on, or whole where it lies apart."""
+    return path.removeprefix("api/v1/") if path.startswith("api/v1/") else f"/{path}"
 
 
 def test_every_route_has_a_row() -> None:
     known = {shape(path) for _method, path, _statuses in TABLE}
     ours = {
-        shape(path.removeprefix("api/v1/"))
+        shape(_address(path))
         for path in routes(get_resolver().url_patterns)
-        if path.startswith("api/v1/")
+        if path.startswith(("api/v1/", "audit/"))
     }
 
     assert ours - known == set()
@@ -259,9 +264,9 @@ def test_every_route_has_a_row() -> None:
 def test_every_method_has_a_row() -> None:
     known = {(method, shape(path)) for method, path, _statuses in TABLE}
     ours = {
-        (method.upper(), shape(path.removeprefix("api/v1/")))
+        (method.upper(), shape(_address(path)))
         for path, view in views(get_resolver().url_patterns)
-        if path.startswith("api/v1/")
+        if path.startswith(("api/v1/", "audit/"))
         for method in ("get", "post", "put", "patch", "delete")
         if hasattr(view, method)
     }
@@ -278,7 +283,7 @@ def test_who_may(
     things: dict[str, str],
     log: Callable[[], list[tuple[str, str]]],
 ) -> None:
-    target = "/api/v1/" + path.format(**things)
+    target = path if path.startswith("/") else "/api/v1/" + path.format(**things)
     seen = []
     for name in CALLERS:
         before = log()

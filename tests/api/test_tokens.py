@@ -145,7 +145,7 @@ def test_a_role_needs_a_scope_of_its_own(
 ) -> None:
     program, _token = program_of(regulator_org, regulator, at, "read")
 
-    answer = program.call("GET", "log/tile/entries/000")
+    answer = program.call("GET", "/audit/2026/tile/entries/000")
 
     problem(answer, 403, "insufficient-scope")
     assert 'scope="audit"' in answer["WWW-Authenticate"]

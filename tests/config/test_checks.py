@@ -13,7 +13,7 @@ PRODUCTION: dict[str, Any] = {
     "SECRET_KEY": "kept elsewhere",
     "GENERATE_KEYS": False,
     "ALLOWED_HOSTS": ["exchange.example"],
-    "AUDIT_LOG_ORIGIN": "exchange.example/audit/2026",
+    "AUDIT_LOG_ORIGIN": "exchange.example/audit",
 }
 
 
@@ -36,7 +36,7 @@ def test_each_half_measure_is_named(settings: Any, tmp_path: Path) -> None:
         "quanheng.E003": {"SECRET_KEY": "made here", "VAR": tmp_path},
         "quanheng.E004": {"GENERATE_KEYS": True},
         "quanheng.E005": {"ALLOWED_HOSTS": ["localhost"]},
-        "quanheng.E006": {"AUDIT_LOG_ORIGIN": "localhost/audit/2026"},
+        "quanheng.E006": {"AUDIT_LOG_ORIGIN": "localhost/audit"},
     }
 
     for identity, changes in halves.items():

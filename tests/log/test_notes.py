@@ -62,7 +62,7 @@ def test_timestamped_signature_of_the_published_vector() -> None:
 
 
 def test_checkpoint_carries_the_time_of_its_signing(at: datetime) -> None:
-    signer = get_signer("log")
+    signer = get_signer("log", origin=ORIGIN)
     head = TreeHead(signer.name, 7, ROOT)
 
     signed = verify_checkpoint(make_checkpoint(head, signer, at=at).encode(), signer.verifier)
@@ -74,7 +74,7 @@ def test_checkpoint_carries_the_time_of_its_signing(at: datetime) -> None:
 
 def test_note_of_text_without_line_end_is_not_made() -> None:
     with pytest.raises(ValueError, match="newline"):
-        make_note("text", get_signer("log"))
+        make_note("text", get_signer("contract"))
 
 
 def test_keys_are_made_once_and_readable_by_their_owner_only(
@@ -110,7 +110,7 @@ def test_the_named_key_file_of_the_log_is_never_generated(
     settings.SIGNING_KEY_FILE = str(tmp_path / "log.pem")  # type: ignore[attr-defined]
 
     with pytest.raises(ImproperlyConfigured, match="does not exist"):
-        get_signer("log")
+        get_signer("log", origin=ORIGIN)
     assert not (tmp_path / "log.pem").exists()
 
 
@@ -149,8 +149,8 @@ def test_rivals_agree_on_one_key(tmp_path: Path) -> None:
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "PRIVATE" not in repr(get_signer("log"))
-    assert "Ed25519PrivateKey" not in repr(get_signer("log"))
+    assert "PRIVATE" not in repr(get_signer("contract"))
+    assert "Ed25519PrivateKey" not in repr(get_signer("contract"))
 
 
 def test_canonical_form() -> None:

@@ -13,7 +13,7 @@ from django.conf import settings as django_settings
 from audit.log import publishing
 from audit.log.heads import HeadLock, LogFrozen
 from audit.log.inspection import inspect
-from audit.log.models import Checkpoint, Entry, EntryRef, Leaf, LogState, Pending
+from audit.log.models import Checkpoint, Entry, EntryRef, Leaf, Log, Pending
 from audit.log.publishing import publish
 from audit.log.sequencing import sequence
 from audit.log.signing import get_signer
@@ -26,7 +26,7 @@ from verify.log import verify_log
 
 @pytest.fixture
 def folder(db: None) -> Path:
-    return Path(django_settings.AUDIT_LOG_DIR)
+    return Path(django_settings.AUDIT_LOG_DIR) / "2026"
 
 
 def check_copy(folder: Path) -> int:
@@ -47,7 +47,7 @@ def test_a_checkpoint_covers_everything_recorded(folder: Path, at: datetime) -> 
     assert checkpoint is not None
     assert (checkpoint.size, checkpoint.created_at) == (5, at)
     signed = verify_checkpoint((folder / "checkpoint").read_bytes(), get_signer("log").verifier)
-    assert signed.head == HeadLock.of_log().read()
+    assert signed.head == HeadLock.of_period("2026").read()
     assert (signed.head.size, signed.head.root) == (5, checkpoint.root)
     assert signed.signed_at == at
     assert check_copy(folder) == 5
@@ -57,8 +57,24 @@ def test_nothing_new_is_not_signed_again(folder: Path, at: datetime) -> None:
     write_entries(5, at)
     publish(at=at)
 
-    assert publish(at=at + timedelta(hours=1)) is None
+    assert publish(at=at + timedelta(minutes=9)) is None
     assert Checkpoint.objects.count() == 1
+
+
+def test_a_checkpoint_that_grew_old_is_signed_again(folder: Path, at: datetime) -> None:
+    write_entries(5, at)
+    first = publish(at=at)
+    later = at + timedelta(minutes=10)
+
+    second = publish(at=later)
+
+    assert first
+    assert second
+    assert (second.size, second.root, second.created_at) == (5, first.root, later)
+    signed = verify_checkpoint((folder / "checkpoint").read_bytes(), get_signer("log").verifier)
+    assert signed.signed_at == later
+    assert publish(at=later) is None
+    assert inspect().findings == []
 
 
 def test_the_log_grows_over_tiles_and_levels(folder: Path, at: datetime) -> None:
@@ -94,7 +110,7 @@ def test_a_restored_database_freezes_the_log(folder: Path, at: datetime) -> None
         restored = Entry.objects.order_by("-position")[0]
         Leaf.objects.filter(entry=restored)._raw_delete("default")
         Checkpoint.objects.all()._raw_delete("default")
-    state = LogState.objects.get()
+    state = Log.objects.get()
     state.size, state.frontier = 2, state.frontier[:32]
     state.save()
     before = (folder / "checkpoint").read_bytes()
@@ -120,7 +136,7 @@ def test_an_emptied_database_freezes_the_log(folder: Path, at: datetime) -> None
 
 def _forget_everything_but(folder: Path, keep: str) -> None:
     with lifted():
-        for model in (Pending, Leaf, EntryRef, Entry, Checkpoint, LogState):
+        for model in (Pending, Leaf, EntryRef, Entry, Checkpoint, Log):
             model.objects.all()._raw_delete("default")
     if keep == "checkpoint":
         shutil.rmtree(folder / "tile")
@@ -134,7 +150,7 @@ def test_another_history_of_the_same_length_freezes_the_log(
 ) -> None:
     write_entries(3, at)
     publish(at=at)
-    lock = HeadLock.of_log().path
+    lock = HeadLock.of_period("2026").path
     aside = lock.rename(lock.with_suffix(".aside"))
     _forget_everything_but(folder, keep)
     write_entries(5, at, first=100)
@@ -151,14 +167,14 @@ def test_another_history_of_the_same_length_freezes_the_log(
 def test_a_lost_lock_is_replaced_by_what_the_checkpoint_says(folder: Path, at: datetime) -> None:
     write_entries(3, at)
     publish(at=at)
-    HeadLock.of_log().path.unlink()
+    HeadLock.of_period("2026").path.unlink()
     write_entries(2, at, first=3)
 
     checkpoint = publish(at=at)
 
     assert checkpoint is not None
     assert checkpoint.size == 5
-    assert HeadLock.of_log().read() == TreeHead("localhost/audit/2026", 5, checkpoint.root)
+    assert HeadLock.of_period("2026").read() == TreeHead("localhost/audit/2026", 5, checkpoint.root)
 
 
 def test_lost_files_are_written_again(folder: Path, at: datetime) -> None:
@@ -178,7 +194,7 @@ def test_the_origin_cannot_change(
     write_entries(1, at)
     publish(at=at)
     write_entries(1, at, first=1)
-    settings.AUDIT_LOG_ORIGIN = "localhost/audit/2027"  # type: ignore[attr-defined]
+    settings.AUDIT_LOG_ORIGIN = "localhost/log"  # type: ignore[attr-defined]
 
     with pytest.raises((LogFrozen, LogDamaged)):
         publish(at=at)
@@ -214,7 +230,7 @@ def _remove_leaf(_folder: Path) -> None:
 
 
 def _change_frontier(_folder: Path) -> None:
-    state = LogState.objects.get()
+    state = Log.objects.get()
     state.frontier = bytes([state.frontier[0] ^ 1]) + state.frontier[1:]
     state.save()
 
@@ -237,12 +253,12 @@ def test_damage_stops_the_signing(
     publish(at=at)
     write_entries(2, at, first=300)
     damage(folder)
-    signed = HeadLock.of_log().read()
+    signed = HeadLock.of_period("2026").read()
 
     with pytest.raises((LogDamaged, LogFrozen), match=words):
         publish(at=at)
 
-    assert HeadLock.of_log().read() == signed
+    assert HeadLock.of_period("2026").read() == signed
     assert Checkpoint.objects.count() == 1
 
 
@@ -268,7 +284,7 @@ def test_files_that_come_back_different_are_not_signed(
 CRASHES: list[tuple[object, str]] = [
     (os, "link"),
     (TileStore, "sync"),
-    (publishing, "_check_files"),
+    (publishing, "check_files"),
     (HeadLock, "advance"),
     (publishing, "make_checkpoint"),
     (publishing, "_sign"),
@@ -316,15 +332,15 @@ def test_a_rival_that_was_faster_is_respected(
     folder: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_entries(3, at)
-    check = publishing._check_files
+    check = publishing.check_files
 
     def rival_publishes(*arguments: object) -> None:
         check(*arguments)  # type: ignore[arg-type]
-        monkeypatch.setattr(publishing, "_check_files", check)
+        monkeypatch.setattr(publishing, "check_files", check)
         write_entries(2, at, first=3)
         publish(at=at)
 
-    monkeypatch.setattr(publishing, "_check_files", rival_publishes)
+    monkeypatch.setattr(publishing, "check_files", rival_publishes)
 
     assert publish(at=at) is None
     assert list(Checkpoint.objects.values_list("size", flat=True)) == [5]

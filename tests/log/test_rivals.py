@@ -66,7 +66,7 @@ def test_killed_rivals_leave_one_sound_log(tmp_path: Path) -> None:
     assert refused == []
     assert result == ["300"]
     vkey = finish(start(tmp_path, "key")).strip()
-    assert verify_log(tmp_path / "audit", parse_vkey(vkey)).entries == 300
+    assert verify_log(tmp_path / "audit" / "2026", parse_vkey(vkey)).entries == 300
 
 
 @pytest.mark.parametrize("step", range(20))

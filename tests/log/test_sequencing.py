@@ -5,12 +5,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection, transaction
 
 from audit.log import sequencing
 from audit.log.heads import HeadLock, LogFrozen
-from audit.log.models import Entry, Leaf, LogState, Pending
+from audit.log.models import Entry, Leaf, Log, Pending
 from audit.log.queries import state_of
 from audit.log.sequencing import sequence
 from audit.log.states import EntryState
@@ -21,7 +20,7 @@ from verify.merkle import EMPTY_ROOT, Frontier, leaf_hash, root_of
 
 def assert_one_log(count: int) -> None:
     leaves = list(Leaf.objects.order_by("index").select_related("entry"))
-    state = LogState.objects.get()
+    state = Log.objects.get()
     frontier = Frontier.from_bytes(state.size, bytes(state.frontier))
     assert [leaf.index for leaf in leaves] == list(range(count))
     assert len({leaf.entry_id for leaf in leaves}) == count == state.size
@@ -80,7 +79,7 @@ def test_an_entry_that_commits_late_is_taken_late(db: None, at: datetime) -> Non
 
 
 def test_nothing_is_sequenced_on_a_database_behind_what_was_signed(db: None, at: datetime) -> None:
-    HeadLock.of_log().advance(None, TreeHead(django_settings.AUDIT_LOG_ORIGIN, 7, EMPTY_ROOT))
+    HeadLock.of_period("2026").advance(None, TreeHead("localhost/audit/2026", 7, EMPTY_ROOT))
     write_entries(2, at)
 
     with pytest.raises(LogFrozen, match="7 were signed"):
@@ -98,7 +97,7 @@ def test_a_crash_within_a_batch_leaves_everything_waiting(
     targets = {
         "bulk_create": (type(Leaf.objects), "bulk_create"),
         "delete": (type(Pending.objects.all()), "delete"),
-        "save": (LogState, "save"),
+        "save": (Log, "save"),
     }
     with monkeypatch.context() as patch:
         patch.setattr(*targets[step], _crash)

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, models
 
 from audit.log.heads import HeadLock
 from audit.log.inspection import inspect
-from audit.log.models import Checkpoint, Entry, EntryRef, Leaf, LogState, Pending
+from audit.log.models import Checkpoint, Entry, EntryRef, Leaf, Log, Pending
 from audit.log.publishing import publish
 from audit.log.sequencing import sequence
 from tests.log.writing import write_entries
@@ -36,7 +36,7 @@ def folder(db: None, at: datetime) -> Path:
     write_entries(3, at, first=520)
     sequence(at=at)
     write_entries(1, at, first=523)
-    return Path(django_settings.AUDIT_LOG_DIR)
+    return Path(django_settings.AUDIT_LOG_DIR) / "2026"
 
 
 def findings() -> list[str]:
@@ -164,10 +164,10 @@ def test_changed_hashes_are_named(folder: Path) -> None:
         (lambda: Leaf.objects.filter(index=9)._raw_delete("default"), "leaf 9: is missing"),
         (lambda: Leaf.objects.filter(index=522)._raw_delete("default"), "leaf 522: is missing"),
         (lambda: Leaf.objects.filter(index=9).update(index=-1), "leaf -1: lies before"),
-        (lambda: Leaf.objects.filter(index=522).update(index=900), "log state: says 523 entries"),
-        (lambda: LogState.objects.update(size=522), "log state: says 522 entries, but leaf 522"),
-        (lambda: LogState.objects.update(size=524), "leaf 523: is missing"),
-        (lambda: LogState.objects.update(frontier=bytes(96)), "log state: its frontier"),
+        (lambda: Leaf.objects.filter(index=522).update(index=900), "logs: end with 523 entries"),
+        (lambda: Log.objects.update(size=522), "logs: end with 522 entries, but leaf 522"),
+        (lambda: Log.objects.update(size=524), "leaf 523: is missing"),
+        (lambda: Log.objects.update(frontier=bytes(96)), "log 2026: its frontier"),
     ],
 )  # fmt: skip
 def test_a_broken_order_is_named(folder: Path, change: Callable[[], object], place: str) -> None:
@@ -238,7 +238,7 @@ def test_a_changed_byte_of_a_checkpoint_row_is_named(folder: Path) -> None:
         found = findings()
 
         assert found
-        assert all(finding.startswith("checkpoint 500: ") for finding in found)
+        assert all(finding.startswith("checkpoint 500 of 2026: ") for finding in found)
         undo()
     assert findings() == []
 
@@ -249,8 +249,8 @@ def test_a_changed_size_or_time_of_a_checkpoint_is_named(folder: Path, at: datet
         Checkpoint.objects.filter(size=200).update(created_at=at.replace(second=1))
 
     first, second = findings()
-    assert first.startswith("checkpoint 200: column created_at is 2026-11-23 06:00:01")
-    assert second == "checkpoint 501: its note states 500 entries"
+    assert first.startswith("checkpoint 200 of 2026: column created_at is 2026-11-23 06:00:01")
+    assert second == "checkpoint 501 of 2026: its note states 500 entries"
 
 
 def test_a_changed_byte_of_a_file_is_named(folder: Path) -> None:
@@ -307,7 +307,7 @@ def test_hash_places_in_upper_tiles_are_named(folder: Path) -> None:
 
 
 def test_the_lock_is_compared(folder: Path) -> None:
-    lock = HeadLock.of_log()
+    lock = HeadLock.of_period("2026")
     with sqlite3.connect(lock.path) as other:
         other.execute("UPDATE head SET body = replace(body, '520', '999')")
 
@@ -317,10 +317,9 @@ def test_the_lock_is_compared(folder: Path) -> None:
     assert finding.startswith(f"{lock.path}: the last signed head cannot be read")
 
 
-def test_a_checkpoint_of_another_log_is_named(
-    folder: Path, settings: pytest.FixtureRequest
-) -> None:
-    settings.AUDIT_LOG_ORIGIN = "other.example/log"  # type: ignore[attr-defined]
+def test_a_checkpoint_of_another_log_is_named(folder: Path) -> None:
+    with lifted():
+        Log.objects.update(origin="other.example/log")
 
     found = findings()
 
@@ -360,7 +359,6 @@ def test_a_database_that_breaks_off_is_named(folder: Path) -> None:
 
     with connection.execute_wrapper(break_off):
         assert findings() == [
-            "checkpoints: cannot be read: database disk image is malformed",
             "database: cannot be read further: database disk image is malformed",
         ]
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import path
 
 from audit.log.actors import Actor
-from audit.log.models import Checkpoint
+from audit.log.models import Checkpoint, Log
 from exchange.parties import queries, services
 from exchange.parties.models import Organization, User
 from exchange.web import navigation
@@ -163,8 +163,13 @@ def test_the_foot_shows_how_the_log_is(client: Client, db: None, at: datetime) -
     clear_cache()
     assert log_health()["size"] == 0
     clear_cache()
+    opened = Log.objects.create(period="2026", origin="localhost/audit/2026", first=0, size=1204)
     Checkpoint.objects.create(
-        size=1204, root=b"\0" * 32, note="n", created_at=datetime(2026, 11, 23, 6, tzinfo=UTC)
+        log=opened,
+        size=1204,
+        root=b"\0" * 32,
+        note="n",
+        created_at=datetime(2026, 11, 23, 6, tzinfo=UTC),
     )
 
     page = client.get("/").content.decode()

@@ -5,15 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from audit.log.inspection.report import Report
-from audit.log.tiles import TileStore
+from audit.log.tiles import LEVEL, PLACE, TileStore
 from verify.errors import VerificationError
 from verify.merkle import HASH_BYTES
 from verify.tile import TILE_LEVELS, WIDTH, perfect_root, split_bundle, tile_path, write_bundle
 
-_PATH = re.compile(
-    r"(tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-9]{3}/)*[0-9]{3})"
-    r"(?:\.p/([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?\Z"
-)
+_PATH = re.compile(rf"(?=tile/(?:entries|{LEVEL})/{PLACE}\Z)([^.]+)(?:\.p/([0-9]+))?\Z")
 
 
 class FileChecker:

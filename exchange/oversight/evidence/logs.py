@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from audit.log.models import Checkpoint
+from audit.log.queries import latest_checkpoint, logs
 from audit.log.signing import get_signer
+from audit.log.states import PeriodState
 from audit.log.tiles import TileReader, TileStore
 
 
@@ -31,22 +30,24 @@ class PublishedLog:
 
 def published_logs(cut: int) -> list[PublishedLog] | None:
     """Return all logs under their newest checkpoints; None until these cover the entry `cut`."""
-    checkpoint = Checkpoint.objects.order_by("-size").first()
-    if checkpoint is None or checkpoint.size <= cut:
-        return None
-    signer = get_signer("log")
-    return [
-        PublishedLog(
-            label=_label(settings.AUDIT_LOG_ORIGIN),
-            origin=signer.name,
-            key=signer.verifier_key,
-            first=0,
-            size=checkpoint.size,
-            note=checkpoint.note,
-            is_closed=False,
-            node=TileReader(TileStore.of_log(), checkpoint.size).node,
+    published: list[PublishedLog] = []
+    for log in logs():
+        checkpoint = latest_checkpoint(log)
+        if checkpoint is None:
+            break
+        published.append(
+            PublishedLog(
+                label=_label(log.origin),
+                origin=log.origin,
+                key=get_signer("log", origin=log.origin).verifier_key,
+                first=log.first,
+                size=checkpoint.size,
+                note=checkpoint.published_note,
+                is_closed=log.status == PeriodState.CLOSED,
+                node=TileReader(TileStore.of_period(log.period), checkpoint.size).node,
+            )
         )
-    ]
+    return published if published and published[-1].end > cut else None
 
 
 def log_keys() -> list[str]:

@@ -11,8 +11,8 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.log.models import Cursor, Entry, LogState, Pending
-from audit.log.queries import latest_checkpoint
+from audit.log.models import Cursor, Entry, Pending
+from audit.log.queries import latest_checkpoint, log_size
 from audit.log.reactions import REACTIONS, ReactionAbandoned
 from audit.log.signing import PURPOSES, get_signer
 from audit.rulebook.queries import NoPack, Pack, day_of, get_pack, list_kinds
@@ -65,16 +65,16 @@ class LogHealth:
 def health_of_log(at: datetime) -> LogHealth:
     """Return the log's counts; late is what waits longer than a minute for its checkpoint."""
     head = latest_checkpoint()
-    state = LogState.objects.filter(pk=1).first()
+    sequenced = log_size()
     oldest = Pending.objects.order_by("entry__position").select_related("entry").first()
-    published = head.size if head else 0
+    published = head.log.first + head.size if head else 0
     since = oldest.entry.occurred_at if oldest else None
-    if since is None and state and state.size > published:
+    if since is None and sequenced > published:
         unpublished = Entry.objects.filter(leaf__index=published).first()
         since = unpublished.occurred_at if unpublished else None
     return LogHealth(
         recorded=Entry.objects.count(),
-        sequenced=state.size if state else 0,
+        sequenced=sequenced,
         published=published,
         waiting=Pending.objects.count(),
         waiting_since=since,
@@ -86,7 +86,7 @@ def health_of_log(at: datetime) -> LogHealth:
 def reactions_now() -> list[dict[str, Any]]:
     """Return every reaction with its cursor; who failed last stands first."""
     cursors = {cursor.reaction: cursor for cursor in Cursor.objects.all()}
-    size = LogState.objects.values_list("size", flat=True).first() or 0
+    size = log_size()
     rows = []
     for name in sorted(REACTIONS):
         cursor = cursors.get(name) or Cursor(reaction=name)

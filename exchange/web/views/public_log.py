@@ -71,7 +71,7 @@ class PublicLog(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         head = latest_checkpoint()
-        page = paginate(Checkpoint.objects.all(), self.request.GET, order=("-size",), size=15)
+        page = paginate(Checkpoint.objects.all(), self.request.GET, order=("-pk",), size=15)
         return super().get_context_data(
             head=Head(
                 title=_("Transparency log"),
@@ -85,7 +85,7 @@ class PublicLog(Page):
             root=bytes(head.root).hex() if head else "",
             keys=[(label, get_signer(purpose).verifier_key) for purpose, label in SIGNERS],
             verifier_key=get_signer("log").verifier_key,
-            checkpoint_url=self.request.build_absolute_uri(reverse("api-checkpoint")),
+            checkpoint_url=reverse("log-checkpoint", args=[head.log.period]) if head else "",
             page=page,
             rows=[{"row": row, "root": bytes(row.root).hex()} for row in page],
             columns=CHECKPOINT_COLUMNS,

@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from audit.log.models import Entry
-from audit.log.queries import get_entry, latest_checkpoint, state_of
+from audit.log.queries import current_log, get_entry, latest_checkpoint, state_of
 from audit.log.receipts import NotPublished, receipt_for
 from audit.log.signing import get_signer
 from audit.log.states import EntryState
@@ -79,7 +79,8 @@ class CheckpointFile(Page):
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Send the note as it is published."""
-        note = TileStore.of_log().read(CHECKPOINT)
+        log = current_log()
+        note = TileStore.of_period(log.period).read(CHECKPOINT) if log else None
         if note is None:
             return refuse(request, NotPublished())
         return _download(note, "checkpoint")
