@@ -17,7 +17,7 @@ from verify.merkle import Frontier
 
 from .actors import Actor
 from .events import Event, Ref, event
-from .lifecycle import advance
+from .lifecycle import advance, begin
 from .models import Checkpoint, Entry, Leaf, Log, Pending
 from .states import PERIOD
 
@@ -43,6 +43,14 @@ class PeriodOpened(Event):
     previous_origin: str
     previous_size: int
     previous_note: str
+
+
+@event("log.period.sealed", label=_("log of the period sealed"))
+class PeriodSealed(Event):
+    """The second entry of a log that continues another, about that other: `note` is as above."""
+
+    period: Ref
+    note: str
 
 
 def period_of(at: datetime) -> str:
@@ -83,15 +91,17 @@ def hand_over(log: Log, last: Checkpoint, *, at: datetime) -> Log:
     following = Log(period=period, origin=origin_of(period), first=log.end)
     digest = hash_of_note(last.note)
     opened = PeriodOpened(
-        period=period,
+        period=following.period,
         origin=following.origin,
         previous_origin=log.origin,
         previous_size=last.size,
         previous_note=digest.hex(),
     )
-    entry = advance(log, PERIOD.seal, event=opened, by=SEQUENCER, at=at, closing_hash=digest)
     following.save(force_insert=True)
-    _append(following, entry)
+    _append(following, begin(following, event=opened, by=SEQUENCER, at=at))
+    sealed = PeriodSealed(period=log.period, note=digest.hex())
+    sealing = advance(log, PERIOD.seal, event=sealed, by=SEQUENCER, at=at, closing_hash=digest)
+    _append(following, sealing)
     return following
 
 

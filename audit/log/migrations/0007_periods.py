@@ -67,7 +67,7 @@ def _is_year(period):
 class Migration(migrations.Migration):
     """The model of a log for each period."""
 
-    dependencies = [("log", "0005_personal")]
+    dependencies = [("log", "0006_completeness")]
 
     operations = [
         allow_changes("log", "Checkpoint"),
