@@ -185,8 +185,8 @@ def test_a_crash_at_the_turn_is_made_good(
     monkeypatch: pytest.MonkeyPatch,
     where: object,
     name: str,
-    after: bool,
-    call: int,  # noqa: FBT001
+    after: bool,  # noqa: FBT001  a parameter of the test
+    call: int,
 ) -> None:
     write_entries(3, EVE)
     publish(at=EVE)
