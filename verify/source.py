@@ -26,6 +26,7 @@ ENTRIES = "entries"
 SOCKET_SECONDS = 20
 FILE_SECONDS = 60
 TRIES = 3
+PAUSES = 20  # that a server may ask for, for one file
 PAUSE_SECONDS = 0.5
 FETCHES = 8
 _LARGEST_BUNDLE = WIDTH * (MAX_ENTRY_BYTES + 2)
@@ -117,14 +118,19 @@ class Web:
 
     def read(self, path: str, limit: int) -> bytes:
         """Return a file of at most `limit` bytes; passing faults are tried again."""
-        for pause in range(1, TRIES):
+        tries = pauses = 0
+        while True:
             try:
                 return self._fetch(path, limit)
             except Withheld:
                 raise
             except Unavailable as error:
-                time.sleep(_asked_pause(error) or PAUSE_SECONDS * pause)
-        return self._fetch(path, limit)
+                asked = _asked_pause(error)
+                pauses += bool(asked)
+                tries += not asked
+                if tries == TRIES or pauses > PAUSES:
+                    raise
+            time.sleep(asked or PAUSE_SECONDS * tries)
 
     def may_hold(self, path: str) -> bool:  # noqa: ARG002  a server is asked
         """Whether it is worth asking: it always is."""

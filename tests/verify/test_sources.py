@@ -183,6 +183,18 @@ def test_who_asks_for_a_pause_gets_it_within_reason(
     assert [pause for pause in pauses if pause] == [waited]
 
 
+def test_a_server_that_only_asks_for_pauses_is_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    server.answers["checkpoint"] = Answer(503, headers={"Retry-After": "1"})
+
+    with pytest.raises(Unavailable, match="503"):
+        read_checkpoint(Web(server.url))
+    assert pauses.count(1) == 20
+
+
 def test_refusals_are_not_tried_again(server: Server) -> None:
     with pytest.raises(Withheld, match="404"):
         Web(server.url).read("nothing", 10)
