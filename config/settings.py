@@ -327,6 +327,7 @@ SPECTACULAR_SETTINGS = {
         "PermissionEnum": "exchange.catalog.vocabulary.Permission",
         "ProductFormEnum": "exchange.catalog.vocabulary.Form",
         "DownloadFormEnum": "exchange.delivery.states.Form",
+        "HoldKindEnum": "audit.retention.states.HoldKind",
     },
 }
 

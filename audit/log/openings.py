@@ -1,5 +1,6 @@
 """Who may read what an entry commits to about a person; every reading is itself an entry."""
 
+import json
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .actors import Actor, ActorKind
-from .errors import Invalid, NotAllowed
+from .errors import Invalid, NotAllowed, NotFound
 from .events import Event, Ref, event
 from .models import Entry, PersonalValue
 from .personal import Opened, is_blocked, open_statement
@@ -47,8 +48,11 @@ def why_not_open(actor: Actor, person: str) -> str | None:
 def open_commitment(*, entry: Entry, name: str, purpose: str, by: Actor, at: datetime) -> Opened:
     """Show what `entry` commits to under `name`, with the salt that proves it.
 
-    Raises Gone once it was erased, NotAllowed for who may not see it, Invalid without a purpose.
+    Raises NotFound where nothing was said, Gone once it was erased, NotAllowed for who may not
+    see it, Invalid without a purpose.
     """
+    if name not in json.loads(bytes(entry.data)).get("pii", {}):
+        raise NotFound
     kept = PersonalValue.objects.filter(entry=entry, name=name).first()
     person = kept.key_id if kept else ""
     if refusal := why_not_open(by, person):
