@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from audit.witness.submissions import parse_submission
 from tests.verify import naive
 from tests.verify.making import LOG, ORIGIN, VKEY, checkpoint, sign
 from tests.verify.witnessing import PQ, W1, W2
@@ -297,6 +298,13 @@ def shared(data: bytes) -> None:
     assert write_shared_proof(found.runs, found.hashes).encode() == data
 
 
+def submission(data: bytes) -> None:
+    """What a log sends to a witness is read as it is written."""
+    found = parse_submission(data)
+    proof = "".join(f"{write_base64(each)}\n" for each in found.proof)
+    assert f"old {found.old}\n{proof}\n".encode() + found.note == data
+
+
 def _sealed() -> tuple[bytes, bytes]:
     """Return a small evidence bundle and its manifest."""
     contents = [
@@ -400,6 +408,16 @@ TARGETS = (
     Target("archive", archive, (BUNDLE,)),
     Target("evidence", evidence, (BUNDLE,)),
     Target("manifest", manifest, (MANIFEST_TEXT,)),
+    Target(
+        "submission",
+        submission,
+        _encoded(
+            f"old 0\n\n{LOG_NOTES[0]}",
+            "old 5\n"
+            + "".join(f"{write_base64(each)}\n" for each in naive.proof(5, 0, SIZE))
+            + f"\n{LOG_NOTES[1]}",
+        ),
+    ),
     Target("shared", shared, (_SHARED.encode(),)),
 )  # fmt: skip
 
