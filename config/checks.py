@@ -1,14 +1,30 @@
 """What `manage.py check --deploy` refuses: an exchange that is half in production."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.db import DatabaseError
 
 from audit.log.cosigning import current_policy
+from audit.log.queries import alarms
 from verify.errors import VerificationError
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+
+
+@register(Tags.database)
+def check_log(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Return the log's alarms: `check --database default`, and each `migrate` asks for them."""
+    if not databases:
+        return []
+    try:
+        found = alarms()
+    except DatabaseError:  # before the first migration
+        return []
+    hint = "See docs/operator.md, “When the log stands still”."
+    return [Warning(alarm, hint=hint, id="quanheng.W001") for alarm in found]
 
 
 @register(Tags.security, deploy=True)

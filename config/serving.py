@@ -13,10 +13,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections
 
+from audit.log.queries import alarms
 from config.tasks import clocks, keep_house, tick
 
 logger = logging.getLogger(__name__)
-PAUSE = 1.0  # seconds from one beat to the next
+PAUSE: float = settings.AUDIT_INTERVAL  # seconds from one beat to the next
 BREATH = 0.05  # at the least, after a beat that took longer than that
 CLOCKS = 30  # beats between two looks at the clocks
 HOUSE_AT = 60  # the beat of the first such look, when all else has started
@@ -27,6 +28,8 @@ THREADS = 16  # of each worker, so that a few slow uploads do not keep all other
 def prepare_database() -> None:
     """Bring the database to the present migrations, quietly."""
     call_command("migrate", interactive=False, verbosity=0)
+    for alarm in alarms():
+        logger.error("%s", alarm)
 
 
 def beat(stop: threading.Event, *, pause: float = PAUSE) -> None:

@@ -178,7 +178,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
-    "tick": {"task": "config.tasks.tick", "schedule": 1.0},
+    "tick": {"task": "config.tasks.tick", "schedule": AUDIT_INTERVAL},
     "clocks": {"task": "config.tasks.clocks", "schedule": 30.0},
     "keep_house": {"task": "config.tasks.keep_house", "schedule": 3600.0},
 }

@@ -87,11 +87,18 @@ def agreed_heads() -> dict[str, TreeHead]:
     return {period: head for period, head in found.items() if head}
 
 
-def refuse_rollback(log: Log, signed: dict[str, TreeHead]) -> None:
+def refuse_rollback(log: Log | None, signed: dict[str, TreeHead]) -> None:
     """Refuse to go on with a database that lacks what was signed of this log or of a later one.
 
     `signed` is read before the log's row, for a rival may sign more at any time.
     """
+    if log is None:
+        if signed:
+            raise LogFrozen(
+                f"The database has no log, but that of {max(signed)} was signed: nothing is "
+                "sequenced or signed until its entries are back (manage.py heal_log)."
+            )
+        return
     for period, head in signed.items():
         if period > log.period:
             raise LogFrozen(

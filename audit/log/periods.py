@@ -7,6 +7,7 @@ recorded meanwhile waits. Each step is one transaction, and found again after a 
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -105,7 +106,7 @@ def hand_over(log: Log, last: Checkpoint, *, at: datetime) -> Log:
     return following
 
 
-def append(log: Log, waiting: list[tuple[int, bytes]]) -> None:
+def append(log: Log, waiting: Sequence[tuple[int, bytes | memoryview]]) -> None:
     """Give entries, by position and leaf hash, the next places of a log."""
     frontier = Frontier.from_bytes(log.size, bytes(log.frontier))
     leaves: list[Leaf] = []

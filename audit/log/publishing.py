@@ -3,7 +3,9 @@
 Every step may be repeated: after a crash anywhere, the next `publish()` finishes the work.
 """
 
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -14,10 +16,12 @@ from verify.merkle import Frontier, check_consistency
 from verify.note import parse_note
 from verify.tile import tile_path
 
+from .alarms import end_alarm, raise_alarm
+from .cosigning import Cosigned, collect
 from .filing import check_files, write_files
 from .heads import HeadLock, LogFrozen, agreed_heads, refuse_rollback
-from .merkle import consistency_proof
-from .models import Checkpoint, Log
+from .merkle import NodeAt, consistency_proof
+from .models import Checkpoint, Cosignature, Log
 from .notes import make_checkpoint
 from .periods import origin_of
 from .queries import current_log, latest_checkpoint
@@ -25,6 +29,11 @@ from .sequencing import close_period, open_period, sequence
 from .signing import get_signer
 from .states import PeriodState
 from .tiles import CHECKPOINT, LogDamaged, TileReader, TileStore
+
+logger = logging.getLogger(__name__)
+
+_PAUSE = timedelta(seconds=10)  # before witnesses are asked again for the same checkpoint
+_asked: dict[int, datetime] = {}  # by checkpoint, when this process asked them last
 
 
 def publish(*, at: datetime) -> Checkpoint | None:
@@ -34,18 +43,24 @@ def publish(*, at: datetime) -> Checkpoint | None:
     database does not continue what was signed, LogDamaged when entries, hashes and files
     contradict each other. Nothing is signed then.
     """
+    try:
+        checkpoint = _publish_logs(at)
+    except (LogFrozen, LogDamaged, OSError) as error:
+        raise_alarm(error, at=at)
+        raise
+    end_alarm()
+    return checkpoint
+
+
+def _publish_logs(at: datetime) -> Checkpoint | None:
     sequence(at=at)
     close_period(at=at)
     signed = agreed_heads()
     log = current_log()
-    if log is None:
-        if signed:
-            raise LogFrozen(
-                f"The database has no log, but that of {max(signed)} was signed: nothing is "
-                "sequenced or signed until its entries are back (manage.py heal_log)."
-            )
-        return None
     refuse_rollback(log, signed)
+    if log is None:
+        return None
+    _ask_for_closed(log, at)
     checkpoint = _publish(log, at)
     last = _shown(log) if log.status == PeriodState.CLOSING else None
     if last is None:
@@ -64,7 +79,7 @@ def _publish(log: Log, at: datetime) -> Checkpoint | None:
     head = _head(log)
     is_due = newest is None or newest.size != head.size or _is_stale(log, newest, at)
     if agreed == head and newest and not is_due and shown == newest.published_note.encode():
-        return None
+        return _ask_again(log, newest, at)
     earlier = _signed_before(log, agreed, newest, shown)
     _refuse_foreign(head, earlier)
     complete = write_files(log, store, agreed.size if agreed else 0, head.size)
@@ -75,9 +90,7 @@ def _publish(log: Log, at: datetime) -> Checkpoint | None:
     checkpoint = _sign(log, head, at) if is_due else newest
     if checkpoint is None:
         return None
-    with lock.held_at(head) as still_newest:
-        if still_newest and latest_checkpoint(log) == checkpoint:
-            store.replace(CHECKPOINT, checkpoint.published_note.encode())
+    _show(log, checkpoint)
     for level, index in complete:
         store.drop_partials(tile_path(level, index))
     return checkpoint
@@ -157,18 +170,104 @@ def _check_continuity(store: TileStore, head: TreeHead, earlier: list[TreeHead])
 
 
 def _sign(log: Log, head: TreeHead, at: datetime) -> Checkpoint | None:
-    """Sign a head that was agreed to; its time never runs backwards.
+    """Sign a head that was agreed to and put it before the witnesses; time never runs backwards.
 
     None when a rival signed a larger one meanwhile; its own where it signed the same one.
     """
     newest = latest_checkpoint(log)
-    at = (max(at, newest.created_at) if newest else at).replace(microsecond=0)
-    note = make_checkpoint(head, get_signer("log", origin=log.origin), at=at)
+    signed_at = (max(at, newest.created_at) if newest else at).replace(microsecond=0)
+    note = make_checkpoint(head, get_signer("log", origin=log.origin), at=signed_at)
+    cosigned = _collect(log, head, note, at)
+    if cosigned is None:
+        return None
     with transaction.atomic(durable=True):
         Log.objects.select_for_update().get(pk=log.pk)
         rival = latest_checkpoint(log)
         if rival != newest and rival and rival.size >= head.size:
             return rival if rival.size == head.size else None
-        return Checkpoint.objects.create(
-            log=log, size=head.size, root=head.root, note=note, created_at=at
+        checkpoint = Checkpoint.objects.create(
+            log=log, size=head.size, root=head.root, note=note, created_at=signed_at
         )
+        _keep(checkpoint, cosigned)
+    _asked[checkpoint.pk] = at
+    return checkpoint
+
+
+def _collect(log: Log, head: TreeHead, note: str, at: datetime) -> Cosigned | None:
+    """Return what the witnesses say; None when a rival agreed to a later head meanwhile.
+
+    Raises LogFrozen when a witness holds a checkpoint of our own key that contradicts ours.
+    """
+    node = TileReader(TileStore.of_period(log.period), head.size).node
+    cosigned = collect(head, note, prove=partial(_prove, node), at=at)
+    for failure in cosigned.failures:
+        logger.warning("witness %s", failure)
+    if cosigned.conflicts:
+        if HeadLock.of_period(log.period).read() != head:
+            return None
+        raise LogFrozen(
+            f"A witness holds a checkpoint of {log.origin} that our own key signed and that does "
+            f"not agree with our {head.size} entries. Nothing is signed. It says:\n"
+            + "\n".join(cosigned.conflicts)
+        )
+    return cosigned
+
+
+def _prove(node: NodeAt, old: int, new: int) -> list[bytes]:
+    return consistency_proof(old, new, node)
+
+
+def _keep(checkpoint: Checkpoint, cosigned: Cosigned) -> None:
+    """Keep the cosignatures that are new, and whether a quorum was reached."""
+    known = set(checkpoint.cosignatures.values_list("name", "key_id"))
+    body = f"{checkpoint.note.partition(chr(10) * 2)[0]}\n"
+    text = "".join(f"{line}\n" for line in cosigned.lines)
+    lines = parse_note(f"{body}\n{text}".encode()).signatures if text else ()
+    Cosignature.objects.bulk_create(
+        Cosignature(
+            checkpoint=checkpoint,
+            name=signature.name,
+            key_id=signature.key_id.hex(),
+            line=line,
+            at=datetime.fromtimestamp(int.from_bytes(signature.signature[:8], "big"), UTC),
+        )
+        for line, signature in zip(cosigned.lines, lines, strict=True)
+        if (signature.name, signature.key_id.hex()) not in known
+    )
+    if cosigned.satisfied and not checkpoint.witnessed:
+        checkpoint.witnessed = True
+        checkpoint.save(update_fields=["witnessed"])
+
+
+def _ask_again(log: Log, checkpoint: Checkpoint, at: datetime) -> Checkpoint | None:
+    """Put a checkpoint without quorum before the witnesses again, with a pause between."""
+    asked = _asked.get(checkpoint.pk)
+    if checkpoint.witnessed or (asked and at < asked + _PAUSE):
+        return None
+    _asked[checkpoint.pk] = at
+    head = TreeHead(log.origin, checkpoint.size, bytes(checkpoint.root))
+    cosigned = _collect(log, head, checkpoint.note, at)
+    if cosigned is None or not (cosigned.lines or cosigned.satisfied):
+        return None
+    with transaction.atomic(durable=True):
+        Log.objects.select_for_update().get(pk=log.pk)
+        _keep(checkpoint, cosigned)
+    _show(log, checkpoint)
+    return checkpoint
+
+
+def _ask_for_closed(log: Log, at: datetime) -> None:
+    """Ask again for the last checkpoint of the log before, which is never signed anew."""
+    before = Log.objects.filter(first__lt=log.first).order_by("-first").first()
+    last = latest_checkpoint(before) if before else None
+    if before and last and not last.witnessed:
+        _ask_again(before, last, at)
+
+
+def _show(log: Log, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint in the place of the one before, unless a rival shows a newer one."""
+    head = TreeHead(log.origin, checkpoint.size, bytes(checkpoint.root))
+    with HeadLock.of_period(log.period).held_at(head) as still_newest:
+        if still_newest and latest_checkpoint(log) == checkpoint:
+            note = checkpoint.published_note.encode()
+            TileStore.of_period(log.period).replace(CHECKPOINT, note)

@@ -110,6 +110,13 @@ def get_entry(identity: UUID) -> Entry:
         raise NotFound from None
 
 
+def alarms() -> list[str]:
+    """Return why the log is not published at present; empty when it is."""
+    from .alarms import current_alarms  # noqa: PLC0415  it stands on the log's files as well
+
+    return current_alarms()
+
+
 def logs() -> QuerySet[Log]:
     """Return the logs of all periods, the oldest first."""
     return Log.objects.order_by("first")

@@ -60,8 +60,9 @@ def open_period(last: Checkpoint, *, at: datetime) -> None:
 def _sequence_batch(at: datetime) -> int:
     if not may_lead():
         return 0
-    log = _lock_newest() or periods.first_log(at=at)
+    log = _lock_newest()
     refuse_rollback(log, agreed_heads())
+    log = log or periods.first_log(at=at)
     if log.status != PeriodState.OPEN:
         return 0
     if periods.is_over(log, at=at):

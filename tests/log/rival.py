@@ -20,6 +20,8 @@ def configure(folder: Path) -> None:
         AUDIT_LOG_DIR=folder / "audit",
         AUDIT_LOG_ORIGIN="localhost/audit",
         AUDIT_FRESHNESS=600,
+        AUDIT_POLICY_FILE="",
+        AUDIT_WITNESS_DEADLINE=1.0,
         KEYS_DIR=folder / "keys",
         GENERATE_KEYS=True,
         SIGNING_KEY_FILE="",

@@ -5,8 +5,10 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from audit.log.heads import LogFrozen
+from audit.log.tiles import LogDamaged
 from config.serving import PAUSE, beat, prepare_database
 from config.tasks import clocks, keep_house, tick
 
@@ -25,7 +27,10 @@ class Command(BaseCommand):
         if once:
             clocks()
             keep_house()
-            tick()
+            try:
+                tick()
+            except (LogFrozen, LogDamaged) as error:
+                raise CommandError(str(error)) from error
             return
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
