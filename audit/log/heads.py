@@ -12,8 +12,11 @@ from pathlib import Path
 from django.conf import settings
 
 from verify.checkpoint import TreeHead, parse_body
+from verify.errors import VerificationError
+from verify.merkle import Frontier
 
 from .models import Log
+from .tiles import LogDamaged
 
 SUFFIX = ".lock"
 _WAIT_SECONDS = 20
@@ -112,6 +115,18 @@ def refuse_rollback(log: Log | None, signed: dict[str, TreeHead]) -> None:
                 f"{head.size} were signed: an older database was restored. Nothing is sequenced "
                 "or signed until the missing entries are back (manage.py heal_log)."
             )
+        if period == log.period and head.size == log.size and head.root != _root_of(log):
+            raise LogDamaged(
+                f"The frontier of the log of {log.period} does not give the root that was signed "
+                f"over its {log.size} entries. Nothing is sequenced or signed on top of it."
+            )
+
+
+def _root_of(log: Log) -> bytes | None:
+    try:
+        return Frontier.from_bytes(log.size, bytes(log.frontier)).root()
+    except VerificationError:
+        return None
 
 
 def _body(connection: sqlite3.Connection) -> str | None:

@@ -19,6 +19,7 @@ from verify.tile import tile_path
 from .alarms import end_alarm, raise_alarm
 from .cosigning import Cosigned, collect
 from .filing import check_files, write_files
+from .halt import refuse_halted
 from .heads import HeadLock, LogFrozen, agreed_heads, refuse_rollback
 from .merkle import NodeAt, consistency_proof
 from .models import Checkpoint, Cosignature, Log
@@ -54,6 +55,7 @@ def publish(*, at: datetime) -> Checkpoint | None:
 
 def _publish_logs(at: datetime) -> Checkpoint | None:
     sequence(at=at)
+    refuse_halted()
     close_period(at=at)
     signed = agreed_heads()
     log = current_log()

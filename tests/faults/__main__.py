@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.faults.cluster import Cluster, NoCluster, own_cluster
+from tests.faults.flips import flipped_bytes
 from tests.faults.full import full_disk
 from tests.faults.kills import failing_disk_everywhere, killed_everywhere
 from tests.faults.rivals import killed_rivals, stopped_database
 from tests.faults.syscalls import struck_system_calls
 from tests.faults.tally import Tally
+from tests.faults.turnover import killed_at_new_year
 from tests.faults.world import World, open_world
 
 Part = Callable[..., None]
@@ -29,6 +31,8 @@ PARTS: dict[str, Part] = {
     "full": full_disk,
     "rivals": killed_rivals,
     "stops": stopped_database,
+    "flips": flipped_bytes,
+    "new-year": killed_at_new_year,
     "syscalls": struck_system_calls,
 }
 DATABASES = ("sqlite", "postgresql")

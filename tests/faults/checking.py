@@ -12,13 +12,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests.faults.work import TOGETHER
 from tests.faults.world import ORIGIN, World
+from verify.chain import verify_chain
 from verify.checkpoint import TreeHead, parse_body, verify_checkpoint
 from verify.errors import VerificationError
 from verify.log import verify_log
 from verify.merkle import leaf_hash
 from verify.note import Verifier, parse_vkey, write_vkey
+from verify.policy import parse_policy
 from verify.tile import WIDTH, split_bundle, tile_path
 
+COUNTED = "log.test.counted"  # what the work records
 _DATED = "cosignature/v1\n"
 
 
@@ -48,18 +51,39 @@ def check(world: World, *, settled: bool = True) -> Verdict:
     stored = [json.loads(data)["id"] for _position, data in rows.entries]
     committed = {each for line in world.journal.values("committed") for each in line.split()}
     verdict.lost += sorted(committed - set(ids if settled else stored))
+    _check_chain(world, verdict)
     verdict.doubled += [each for each, count in Counter(ids).items() if count > 1]
     verdict.doubled += [each for each, count in Counter(stored).items() if count > 1]
     _compare(rows, printed, verdict, settled=settled)
     return verdict
 
 
+def _check_chain(world: World, verdict: Verdict) -> None:
+    """Check that each period's log continues the one before."""
+    logs = world.logs
+    if len(logs) < 2:
+        return
+    policy = parse_policy(f"log {vkey_of(world, logs[0])}\nquorum none\n")
+    try:
+        report = verify_chain(world.here / "audit", policy)
+    except VerificationError as error:
+        verdict.wrong.append(f"the chain of periods: {error}")
+    else:
+        if not report.linked or len(report.logs) != len(logs):
+            verdict.wrong.append("the chain of periods could not be followed")
+
+
 def verifier_for(world: World, folder: Path) -> Verifier:
     """Return the public half of the log's key under the name of one log."""
+    return parse_vkey(vkey_of(world, folder))
+
+
+def vkey_of(world: World, folder: Path) -> str:
+    """Write the public half of the log's key under the name of one log."""
     pem = (world.here / "keys" / "log.pem").read_bytes()
     key = load_pem_private_key(pem, password=None)
     assert isinstance(key, Ed25519PrivateKey)
-    return parse_vkey(write_vkey(f"{ORIGIN}/{folder.name}", key.public_key().public_bytes_raw()))
+    return write_vkey(f"{ORIGIN}/{folder.name}", key.public_key().public_bytes_raw())
 
 
 def signed_heads(world: World, verdict: Verdict) -> list[TreeHead]:
@@ -149,6 +173,7 @@ def _compare(rows: _Rows, printed: list[bytes], verdict: Verdict, *, settled: bo
         wrong.append("the files hold other entries than the database")
     if settled and (rows.pending or len(printed) != len(data)):
         wrong.append(f"{len(data) - len(printed)} entries were not published in the end")
-    together = Counter(json.loads(entry)["tx"] for entry in data.values())
+    counted = [entry for entry in map(json.loads, data.values()) if entry["type"] == COUNTED]
+    together = Counter(entry["tx"] for entry in counted)
     if any(count % TOGETHER for count in together.values()):
         wrong.append("half of a transaction was recorded")

@@ -54,6 +54,8 @@ def _look(world: World, tally: Tally, name: str, flip: Flip) -> None:
     if published.finished or len(world.journal.values("signed")) != before:
         tally.wrong.append(f"{name}: at {flip.place}, a head was signed")
     flip.undo()
+    if found := _findings(world):
+        tally.wrong.append(f"{name}: when it was put back, inspection says {found[:3]}")
     healed = world.run(publish_all)
     if not healed.finished:
         tally.wrong.append(f"{name}: when it was put back, publishing says {healed.error}")
@@ -64,9 +66,12 @@ def _findings(world: World) -> list[str]:
     """Inspect as `verify_log` does; return what it finds."""
 
     def inspected() -> None:
-        from audit.log.inspection import inspect  # noqa: PLC0415  after the settings
+        from audit.log.halt import heed  # noqa: PLC0415  after the settings
+        from audit.log.inspection import inspect  # noqa: PLC0415
 
-        found = [str(finding) for finding in inspect().findings]
+        report = inspect()
+        heed(report)
+        found = [str(finding) for finding in report.findings]
         world.journal.note("found", json.dumps(found))
 
     outcome = world.run(inspected)
@@ -157,8 +162,8 @@ def _named(file: Path) -> str:
 def _all() -> Iterator[tuple[str, Callable[[World, random.Random], Flip]]]:
     yield "entry", _row("log_entry", "data", "(index {key})", "position")
     yield "leaf", _row("log_leaf", "leaf_hash", "leaf {key}: ", "index")
-    yield "frontier", _row("log_logstate", "frontier", "frontier", "id")
-    yield "checkpoint row", _row("log_checkpoint", "note", "checkpoint", "size")
+    yield "frontier", _row("log_log", "frontier", "frontier", "id")
+    yield "checkpoint row", _row("log_checkpoint", "note", "checkpoint", "id")
     yield "tile", _file("tile/[0-9]/**/*")
     yield "bundle", _file("tile/entries/**/*")
     yield "checkpoint", _file("checkpoint")

@@ -2,12 +2,13 @@
 
 import errno
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from tests.faults.checking import check
 from tests.faults.hooks import Act, Operations, fail_with
 from tests.faults.tally import Tally
 from tests.faults.work import a_short_life, grow, publish_all
-from tests.faults.world import World
+from tests.faults.world import AT, World
 
 BEFORE_A_TILE = 250  # entries at the start: the short life completes a tile
 HARMLESS = {"mkdir", "unlink", "rmdir"}  # a folder that was there; tidying up
@@ -18,20 +19,21 @@ Verb = Callable[[World, int], None]
 def killed_everywhere(world: World, tally: Tally, *, long: bool) -> None:
     """SIGKILL at the k-th operation, for every k; a fresh process finishes, everything is there."""
     if long and world.is_sqlite:
-        _begin(world, 0)
+        begin(world, 0)
         sweep(world, tally, _short_life, long=long)
-    _begin(world, BEFORE_A_TILE)
+    begin(world, BEFORE_A_TILE)
     sweep(world, tally, _short_life, long=long)
 
 
 def failing_disk_everywhere(world: World, tally: Tally, *, long: bool) -> None:
     """EIO and ENOSPC at the k-th operation: reported, nothing wrongly signed, healed afterwards."""
-    _begin(world, BEFORE_A_TILE)
+    begin(world, BEFORE_A_TILE)
     for number in (errno.EIO, errno.ENOSPC) if long else (errno.ENOSPC,):
         sweep(world, tally, _short_life, long=long, act=fail_with(number))
 
 
-def _begin(world: World, start: int) -> None:
+def begin(world: World, start: int) -> None:
+    """Publish `start` entries; what follows comes back to them on SQLite."""
     if start and not world.run(lambda: grow(world, start, first=10_000)).finished:
         raise RuntimeError("the first entries could not be published")
     if world.is_sqlite:
@@ -43,7 +45,13 @@ def _short_life(world: World, first: int) -> None:
 
 
 def sweep(
-    world: World, tally: Tally, verb: Verb, *, long: bool, act: Act | None = None
+    world: World,
+    tally: Tally,
+    verb: Verb,
+    *,
+    long: bool,
+    act: Act | None = None,
+    at: datetime = AT,
 ) -> list[str]:
     """Strike `verb` at each of its operations, look each time; return the operations' names."""
     names = _operations(world, verb)
@@ -51,7 +59,7 @@ def sweep(
     if not long:
         points = _few(names) if world.is_sqlite else _few(names)[::3]
     for attempt, point in enumerate(points):
-        _strike(world, tally, verb, point, attempt, act)
+        _strike(world, tally, verb, point, attempt, act, at)
     return names
 
 
@@ -80,7 +88,7 @@ def _few(names: list[str]) -> list[int]:
 
 
 def _strike(
-    world: World, tally: Tally, verb: Verb, point: int, attempt: int, act: Act | None
+    world: World, tally: Tally, verb: Verb, point: int, attempt: int, act: Act | None, at: datetime
 ) -> None:
     if world.is_sqlite:
         world.reset()
@@ -104,7 +112,7 @@ def _strike(
         if outcome.finished and name not in HARMLESS:
             tally.wrong.append(f"{place}: the error was passed over in silence")
         tally.take(check(world, settled=False), f"{place}, before the next run")
-    healed = world.run(publish_all)
+    healed = world.run(lambda: publish_all(at=at))
     if not healed.finished:
         tally.wrong.append(f"{place}: the next run says {healed.error}")
     tally.take(check(world), place)

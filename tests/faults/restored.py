@@ -1,5 +1,7 @@
 """A backup from before the last checkpoint put back: frozen and named, then healed (T10)."""
 
+import shutil
+
 from tests.faults.checking import check
 from tests.faults.kills import sweep
 from tests.faults.tally import Tally
@@ -61,4 +63,37 @@ def _heal_and_go_on(world: World, first: int) -> None:
 
     call_command("heal_log")
     record_pairs(world, first=first, pairs=2)
+    publish_all()
+
+
+def restored_into_nothing(world: World, tally: Tally, *, long: bool) -> None:
+    """Back up as the operator's guide says, lose everything, restore (T68)."""
+    for busy in (False, True):
+        _prepare(world)
+        world.save_database()
+        if busy and not world.run(lambda: grow(world, LATER, first=3_000)).finished:
+            raise RuntimeError("the log could not be continued")
+        copy = world.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(world.here / "audit", copy / "audit")
+        shutil.copytree(world.here / "keys", copy / "keys")
+        shutil.rmtree(world.here / "audit")
+        shutil.rmtree(world.here / "keys")
+        world.restore_database()
+        shutil.copytree(copy, world.here, dirs_exist_ok=True)
+        tally.errors += 1
+        place = "restored into nothing" + (", files newer than the database" if busy else "")
+        went_on = world.run(lambda busy=busy: _go_on(world, heal=busy))
+        if not went_on.finished:
+            tally.wrong.append(f"{place}: {went_on.error}")
+        tally.take(check(world), place)
+
+
+def _go_on(world: World, *, heal: bool) -> None:
+    from django.core.management import call_command  # noqa: PLC0415  after the settings
+
+    if heal:
+        call_command("heal_log")
+    publish_all()
+    record_pairs(world, first=4_000, pairs=2)
     publish_all()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-PARTS = ["kills", "disk", "full", "rivals", "stops", "syscalls"]
+PARTS = ["kills", "disk", "full", "rivals", "stops", "flips", "new-year", "syscalls"]
 
 
-ONLY_ON = {"full": "sqlite", "syscalls": "sqlite", "stops": "postgresql"}
+ONLY_ON = {"full": "sqlite", "flips": "sqlite", "syscalls": "sqlite", "stops": "postgresql"}
 
 
 @pytest.mark.parametrize(

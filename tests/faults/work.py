@@ -1,5 +1,6 @@
 """What the processes do: record, sequence, publish; each says what it was promised."""
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -26,17 +27,15 @@ def record_pairs(world: World, *, first: int, pairs: int, at: datetime = AT) -> 
 
 def publish_all(*, at: datetime = AT, patience: int = 200) -> None:
     """Publish until everything recorded is covered by a checkpoint."""
-    import time  # noqa: PLC0415
-
-    from audit.log.models import Checkpoint, Leaf, Pending  # noqa: PLC0415  after the settings
+    from audit.log.models import Pending  # noqa: PLC0415  after the settings
     from audit.log.publishing import publish  # noqa: PLC0415
+    from audit.log.queries import latest_checkpoint, logs  # noqa: PLC0415
 
     for _attempt in range(patience):
         publish(at=at)
-        newest = Checkpoint.objects.order_by("-pk").first()
-        last = Leaf.objects.order_by("-index").first()
-        if not Pending.objects.exists() and (
-            last is None or (newest is not None and newest.size > last.index)
+        newest = [(log.size, latest_checkpoint(log)) for log in logs()]
+        if not Pending.objects.exists() and all(
+            checkpoint and checkpoint.size == size for size, checkpoint in newest
         ):
             return
         time.sleep(0.05)  # a killed leader's transaction is not rolled back yet

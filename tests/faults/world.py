@@ -108,6 +108,7 @@ class World:
 
     def keep(self) -> None:
         """Take the present state of a world on SQLite as the one that `reset` brings back."""
+        self.journal.path.touch()
         shutil.rmtree(self.kept, ignore_errors=True)
         shutil.copytree(self.here, self.kept)
         shutil.copyfile(self.journal.path, self.folder / "journal.base")

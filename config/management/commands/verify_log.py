@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import autodiscover_modules
 
+from audit.log.halt import heed
 from audit.log.inspection import inspect
 
 SHOWN = 20
 
 
 class Command(BaseCommand):
-    """Exit status 0 when the log is sound, 1 when it is not."""
+    """Exit status 0 when the log is sound, 1 when it is not: then nothing is signed until it is."""
 
     help = "Recompute the log from its entries and compare everything stored with it."
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         autodiscover_modules("events")
         started = time.monotonic()
         report = inspect(progress=self._progress if self.stderr.isatty() else None)
+        heed(report)
         for finding in report.findings[:show]:
             self.stdout.write(str(finding))
         if not report.is_sound:
