@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import market, trade, watch
+from . import market, trade, watch, witnessing
 from .story import Story
 
 CHAPTERS: tuple[Callable[[Story], None], ...] = (
@@ -17,6 +17,7 @@ CHAPTERS: tuple[Callable[[Story], None], ...] = (
     trade.accept_and_settle,
     trade.revoke,
     watch.review,
+    witnessing.witness,
     watch.tamper,
 )
 
