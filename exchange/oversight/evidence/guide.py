@@ -78,7 +78,7 @@ def _entries(contents: "Contents") -> list[Line]:
             label=label_of(entry.name),
             at=entry.occurred_at,
             name=entry.name,
-            index=entry.leaf.index - part.log.first,
+            index=entry.index - part.log.first,
         )
         for part in contents.selection.parts
         for entry in part.entries()
