@@ -8,25 +8,28 @@ import tracemalloc
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
-from audit.log.models import Entry, Pending
+from audit.log.models import Entry, Log, Pending
 from audit.log.notes import make_note
 from audit.log.publishing import publish
 from audit.log.reactions import dispatch
 from audit.log.signing import get_signer
 from exchange.oversight.evidence import services
+from exchange.oversight.evidence.logs import PublishedLog
 from exchange.oversight.evidence.packing import entry_time
+from exchange.oversight.evidence.selection import select_period
 from exchange.oversight.models import EvidenceBundle
 from tests.log.writing import write_entries
 from tests.trading.making import Floor
 from verify.archive import Archive, ArchiveWriter
 from verify.bundle import BundleReport, verify_bundle_file
+from verify.chain import across_periods
 from verify.errors import VerificationError
 from verify.manifest import MANIFEST, SIGNATURE, signed_text
 from verify.merkle import leaf_hash
@@ -267,6 +270,82 @@ def test_the_key_holder_cannot_shorten_a_period(of_period: bytes, at: datetime) 
     for change in (drop_a_line, drop_with_its_run, widen, prolong):
         with pytest.raises(VerificationError):
             checked(forged(of_period, change))
+
+
+@pytest.fixture
+def over_new_year(db: None, regulator: Actor) -> Callable[..., bytes]:
+    """Bundles of periods around a turn of the year, which is a turn of the log."""
+    turn = datetime(2026, 12, 31, 16, tzinfo=UTC)  # midnight in Shanghai
+    for hours in (-2, 2):
+        then = turn + timedelta(hours=hours)
+        write_entries(5, then, first=100 + hours)
+        dispatch(at=then)
+        publish(at=then)
+    assert Log.objects.count() == 2
+    later = turn + timedelta(hours=9)
+
+    def take(since: float, until: float) -> bytes:
+        span = {"since": turn + timedelta(hours=since), "until": turn + timedelta(hours=until)}
+        return taken(regulator, later, kind="PERIOD", **span)
+
+    return take
+
+
+def test_a_period_over_two_logs_is_whole(over_new_year: Callable[..., bytes]) -> None:
+    old, new = Log.objects.order_by("first")
+    keys = Policy.of_keys([get_signer("log", origin=old.origin).verifier])
+
+    across = verify_bundle_file(io.BytesIO(over_new_year(-3, 3)), across_periods(keys))
+    before = verify_bundle_file(io.BytesIO(over_new_year(-3, 1.5)), across_periods(keys))
+    behind = verify_bundle_file(io.BytesIO(over_new_year(1.9, 3)), across_periods(keys))
+
+    ends = [[(s.log, s.first, s.end) for s in each.manifest.stretches] for each in (across, before)]
+    assert [log for log, _first, _end in ends[0]] == ["2026", "2027"]
+    assert ends[0][0] == ("2026", 0, old.size)
+    assert ends[1] == [("2026", 0, old.size - 1)]  # the closing entry is dated behind
+    assert [s.log for s in behind.manifest.stretches][-1] == "2027"
+    with pytest.raises(VerificationError):
+        verify_bundle_file(io.BytesIO(over_new_year(-3, 3)), keys)
+    assert new.first == old.size
+
+
+def test_a_boundary_between_logs_shows_the_end_of_one_and_the_beginning_of_the_other() -> None:
+    def published(label: str, first: int, size: int) -> PublishedLog:
+        known = {"key": "", "note": "", "node": lambda *_place: b""}
+        return PublishedLog(label=label, origin=label, first=first, size=size, **known)
+
+    logs = [published("2026", 0, 10), published("2027", 10, 20)]
+
+    def chosen(start: int, end: int) -> list[tuple[str, int, int, int, int]]:
+        found = select_period(logs, start, end, [])
+        runs = [part.runs[0] for part in found.parts]
+        pairs = zip(found.stretches, runs, strict=True)
+        return [(s.log, s.first, s.end, run.first, run.end) for s, run in pairs]
+
+    assert chosen(10, 12) == [("2026", 10, 10, 9, 10), ("2027", 0, 2, 0, 3)]
+    assert chosen(8, 10) == [("2026", 8, 10, 7, 10), ("2027", 0, 0, 0, 1)]
+    assert chosen(8, 12) == [("2026", 8, 10, 7, 10), ("2027", 0, 2, 0, 3)]
+    assert chosen(12, 12) == [("2027", 2, 2, 1, 3)]
+
+
+def test_the_key_holder_cannot_leave_out_a_log(over_new_year: Callable[..., bytes]) -> None:
+    data = over_new_year(-3, 3)
+    key = get_signer("log").verifier
+    trusted = across_periods(Policy.of_keys([key]))
+    verify_bundle_file(io.BytesIO(data), trusted)
+
+    def without(label: str) -> Callable[[Files, Document], object]:
+        def change(files: Files, manifest: Document) -> None:
+            for name in [n for n in files if f"/{label}" in n]:
+                del files[name]
+            for rows, field in (("logs", "label"), ("stretches", "log")):
+                manifest[rows] = [row for row in manifest[rows] if row[field] != label]
+
+        return change
+
+    for label in ("2026", "2027"):
+        with pytest.raises(VerificationError):
+            verify_bundle_file(io.BytesIO(forged(data, without(label))), trusted)
 
 
 def test_a_foreign_key_signs_nothing(of_order: bytes) -> None:

@@ -67,7 +67,7 @@ def _context(contents: "Contents", language: str) -> dict[str, Any]:
             Line(path=each.path, label=str(_KINDS[each.what]), name=each.reference)
             for each in contents.exhibits
         ],
-        "keys": [part.log.key for part in parts],
+        "key": parts[-1].log.key,
     }
 
 

@@ -201,8 +201,9 @@ def _write_manifest(packing: _Packing) -> None:
             "files": packing.files,
         }
     )
+    last = contents.selection.parts[-1]
     archive.add(MANIFEST, manifest, pack=False)
-    note = make_note(signed_text(manifest), get_signer("log"))
+    note = make_note(signed_text(manifest), get_signer("log", origin=last.log.origin))
     archive.add(SIGNATURE, note.encode(), pack=False)
 
 
