@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Max, Min, QuerySet
@@ -27,7 +26,8 @@ from .logs import PublishedLog
 BATCH = 500
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Found:
     """An entry as a bundle needs it; `index` is that of the whole."""
 
     index: int
