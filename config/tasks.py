@@ -8,7 +8,12 @@ from audit.log.reactions import dispatch
 from exchange.compliance.tasks import rescreen_outdated, resume_screenings
 from exchange.delivery.tasks import close_what_is_over
 from exchange.oversight.reconciliation import reconcile_when_due
-from exchange.oversight.tasks import begin_bundles, destroy_what_is_due, keep_bundles
+from exchange.oversight.tasks import (
+    begin_bundles,
+    destroy_what_is_due,
+    keep_bundles,
+    watch_for_searches,
+)
 from exchange.settlement.tasks import return_expired_holds
 from exchange.trading.tasks import run_clocks
 
@@ -32,6 +37,7 @@ def clocks() -> None:
     resume_screenings()
     rescreen_outdated()
     reconcile_when_due(at=timezone.now())
+    watch_for_searches()
 
 
 @shared_task(acks_late=True, ignore_result=True)

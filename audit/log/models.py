@@ -15,7 +15,7 @@ class Entry(models.Model):
     id = models.UUIDField(_("entry"), unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("event"), max_length=96)
     version = models.PositiveSmallIntegerField(_("version"))
-    occurred_at = models.DateTimeField(_("time"), db_index=True)
+    occurred_at = models.DateTimeField(_("time"))
     actor = models.CharField(_("actor"), max_length=96)
     organization = models.CharField(_("organization"), max_length=32, blank=True)
     subject_kind = models.CharField(_("kind"), max_length=24)
@@ -32,6 +32,8 @@ class Entry(models.Model):
             models.Index(fields=["subject_kind", "subject"], name="entry_subject"),
             # what is searched for, in the order in which it is read
             models.Index(fields=["name", "position"], name="entry_name"),
+            models.Index(fields=["occurred_at", "position"], name="entry_time"),
+            models.Index(fields=["request_id"], name="entry_request"),
             models.Index(fields=["actor", "position"], name="entry_actor"),
             models.Index(fields=["organization", "position"], name="entry_organization"),
         ]

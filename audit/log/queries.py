@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from .errors import NotFound
 from .events import REGISTRY
@@ -36,7 +36,11 @@ class TrailFilters:
     until: datetime | None = None
 
 
-PARTY_KINDS = ("organization", "buyer", "provider")
+MANY = 10_000
+"""So many entries are not collected before the newest of them are read."""
+FEW = 5
+"""So many organizations are asked for at each entry; more are collected."""
+PARTY_KINDS = ("organization", "buyer", "provider", "party")
 """Kinds under which an entry names an organization."""
 
 
@@ -52,21 +56,26 @@ def entries_for(kind: str, reference: str) -> QuerySet[Entry]:
 def trail(filters: TrailFilters | None = None) -> QuerySet[Entry]:
     """Return the entries that `filters` leaves, the newest first.
 
-    What names things is looked up in the index of references first, and entries are read in the
-    order of their position, so that a page costs about what stands on it.
+    Entries are read in the order of their position, so that a page costs about what stands on it:
+    what touches few entries is looked up first, what touches many is asked of each entry.
     """
     filters = filters or TrailFilters()
     entries = Entry.objects.select_related("leaf").order_by("-position")
     if filters.names:
         entries = entries.filter(name__in=_events(filters.names))
-    for touched in _touched(filters):
-        entries = entries.filter(pk__in=touched)
+    for condition in _touched(filters):
+        entries = entries.filter(condition)
     if filters.actors is not None:
         entries = entries.filter(actor__in=filters.actors)
     if filters.since:
         entries = entries.filter(occurred_at__gte=filters.since)
     if filters.until:
         entries = entries.filter(occurred_at__lt=filters.until)
+        # + 0: read from the index of times, not by walking the log back from its end
+        span = Q(occurred_at__gte=filters.since) if filters.since else Q()
+        within = Entry.objects.filter(span, occurred_at__lt=filters.until)
+        newest = within.aggregate(position=Max(F("position") + 0))["position"] or 0
+        entries = entries.filter(position__lte=newest)  # nothing after it is read in vain
     exact = {
         name: value
         for name in ("actor", "organization", "request_id")
@@ -82,24 +91,40 @@ def _events(wanted: Collection[str]) -> set[str]:
     return exact | {name for name in REGISTRY if prefixes and name.startswith(prefixes)}
 
 
-def _touched(filters: TrailFilters) -> Iterator[QuerySet[Any, Any]]:
-    """Yield the positions of entries that touch what is looked for, condition by condition."""
-    refs = EntryRef.objects.order_by()
-    if filters.reference or filters.references is not None:
-        found = refs.filter(kind=filters.kind) if filters.kind else refs
-        if filters.reference:
-            found = found.filter(reference=filters.reference)
-        if filters.references is not None:
-            found = found.filter(reference__in=filters.references)
-        yield found.values("entry")
-    elif filters.kind:
-        yield refs.filter(kind=filters.kind).values("entry")
+def _touched(filters: TrailFilters) -> Iterator[Q]:
+    """Yield the conditions on what entries touch."""
+    kind = Q(kind=filters.kind) if filters.kind else Q()
+    if filters.reference:
+        yield _touching(kind & Q(reference=filters.reference))
+    if filters.references is not None:
+        named = EntryRef.objects.filter(kind, reference__in=filters.references).order_by()
+        yield Q(pk__in=named.values("entry"))
+    elif filters.kind and not filters.reference:
+        yield Q(Exists(_refs_of_entry(kind)))
     if filters.rule:
-        yield refs.filter(kind="rule", reference=filters.rule).values("entry")
+        yield _touching(Q(kind="rule", reference=filters.rule))
     if filters.parties is not None:
-        acted = Entry.objects.order_by().filter(organization__in=filters.parties)
-        named = refs.filter(kind__in=PARTY_KINDS, reference__in=filters.parties)
-        yield acted.values("pk").union(named.values("entry"))
+        party = Q(kind__in=PARTY_KINDS, reference__in=filters.parties)
+        acted = Entry.objects.filter(organization__in=filters.parties).order_by()
+        touched = EntryRef.objects.filter(party).order_by()
+        if len(filters.parties) <= FEW and (_are_many(acted) or _are_many(touched)):
+            yield Q(organization__in=filters.parties) | Q(Exists(_refs_of_entry(party)))
+        else:
+            yield Q(pk__in=acted.values("pk").union(touched.values("entry")))
+
+
+def _touching(thing: Q) -> Q:
+    """Return the condition that an entry names a thing, by the shorter of two ways."""
+    refs = EntryRef.objects.filter(thing).order_by()
+    return Q(Exists(_refs_of_entry(thing))) if _are_many(refs) else Q(pk__in=refs.values("entry"))
+
+
+def _refs_of_entry(thing: Q) -> QuerySet[EntryRef]:
+    return EntryRef.objects.filter(thing, entry=OuterRef("pk"))
+
+
+def _are_many(rows: QuerySet[Any]) -> bool:
+    return rows.order_by().values("pk")[:MANY].count() == MANY
 
 
 def get_entry(identity: UUID) -> Entry:

@@ -12,6 +12,7 @@ from audit.log.signing import get_signer
 from audit.log.tiles import TileStore
 from exchange.oversight import queries as oversight
 from exchange.oversight import services as supervision
+from exchange.oversight.statistics import blocked_statistics
 
 from .story import Story
 from .verifying import run_verifier
@@ -33,7 +34,7 @@ def review(story: Story) -> None:
     page = oversight.timeline(regulator, "order", order.reference, limit=200)
     for row in page.rows[:30]:
         say.fact(str(row.label), row.subject, f"entry {row.index}")
-    for count in oversight.blocked_statistics(regulator)[:6]:
+    for count in blocked_statistics(regulator)[:6]:
         say.note(f"{count.rule}: stopped {count.blocked}, to review {count.reviewed}")
     settled = Entry.objects.get(name="trading.order.settled", subject=order.reference)
     receipt = settings.VAR / "demo" / f"{order.reference}.tlog-proof"

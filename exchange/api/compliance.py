@@ -69,6 +69,7 @@ class Screenings(APIView):
     """The screenings one may read."""
 
     permission_classes = [gate("read")]
+    look = "screenings"
 
     @extend_schema(
         operation_id="screenings_list", tags=["screenings"], responses=page_out(ScreeningOut)
@@ -83,6 +84,7 @@ class ScreeningDetail(APIView):
     """One screening."""
 
     permission_classes = [gate("read")]
+    look = "screening"
 
     @extend_schema(
         operation_id="screenings_read", tags=["screenings"], responses=ScreeningDetailOut
@@ -97,6 +99,7 @@ class Cases(APIView):
     """The cases one may read."""
 
     permission_classes = [gate("read")]
+    look = "cases"
 
     @extend_schema(operation_id="cases_list", tags=["cases"], responses=page_out(CaseOut))
     def get(self, request: Request) -> Response:
@@ -109,6 +112,7 @@ class CaseDetail(APIView):
     """One case."""
 
     permission_classes = [gate("read")]
+    look = "case"
 
     @extend_schema(operation_id="cases_read", tags=["cases"], responses=CaseOut)
     def get(self, request: Request, reference: str) -> Response:

@@ -90,6 +90,7 @@ class Contracts(APIView):
     """Contracts."""
 
     permission_classes = [gate("trade", "list")]
+    look = "contracts"
 
     @extend_schema(
         operation_id="contracts_list", tags=["contracts"], responses=page_out(ContractRowOut)
@@ -104,6 +105,7 @@ class ContractDetail(APIView):
     """One contract."""
 
     permission_classes = [gate("trade", "list")]
+    look = "contract"
 
     @extend_schema(operation_id="contracts_read", tags=["contracts"], responses=ContractOut)
     def get(self, request: Request, reference: str) -> Response:
@@ -150,6 +152,7 @@ class CertificateDocument(APIView):
     """The certificate's signed text, for its holders."""
 
     permission_classes = [gate("trade", "list")]
+    look = "certificate"
 
     @extend_schema(
         operation_id="certificates_document",

@@ -99,6 +99,7 @@ class Grants(APIView):
     """What was opened to one's organization, or for its products."""
 
     permission_classes = [gate("trade")]
+    look = "grants"
 
     @extend_schema(operation_id="grants_list", tags=["grants"], responses=page_out(GrantOut))
     def get(self, request: Request) -> Response:
@@ -111,6 +112,7 @@ class GrantDetail(APIView):
     """One grant."""
 
     permission_classes = [gate("trade")]
+    look = "grant"
 
     @extend_schema(operation_id="grants_read", tags=["grants"], responses=GrantOut)
     def get(self, request: Request, reference: str) -> Response:

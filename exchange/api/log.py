@@ -20,6 +20,7 @@ from audit.log.receipts import RETRY_SECONDS, NotPublished, receipt_for
 from audit.log.signing import get_signer
 from exchange.oversight.queries import entries_visible_to
 
+from .looks import WATCHERS
 from .permissions import Public, actor_of, gate
 from .problems import ProblemOut, document
 
@@ -100,6 +101,8 @@ class EntryDetail(APIView):
     """One entry."""
 
     permission_classes = [gate("read")]
+    look = "entry"
+    look_of = WATCHERS
 
     @extend_schema(operation_id="log_entry", tags=["log"], responses=EntryOut)
     def get(self, request: Request, identity: UUID) -> Response:
@@ -111,6 +114,8 @@ class Receipt(APIView):
     """The receipt of one entry (C2SP tlog-proof)."""
 
     permission_classes = [gate("read")]
+    look = "entry"
+    look_of = WATCHERS
 
     @extend_schema(
         operation_id="log_receipt",

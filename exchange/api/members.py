@@ -71,6 +71,7 @@ class Members(APIView):
     """The people who act for the organization."""
 
     permission_classes = [gate("read")]
+    look = "organization"
 
     @extend_schema(
         operation_id="members_list", tags=["organizations"], responses=page_out(MemberOut)
@@ -143,6 +144,7 @@ class Tokens(APIView):
     """Tokens of the organization; only an administrator's session may see or issue them."""
 
     permission_classes = [gate("read")]
+    look = "organization"
 
     @extend_schema(operation_id="tokens_list", tags=["tokens"], responses=page_out(TokenOut))
     def get(self, request: Request, reference: str) -> Response:

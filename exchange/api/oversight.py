@@ -1,69 +1,23 @@
-"""The regulator's work over REST: trail, timelines, supervision, what was blocked."""
+"""The regulator's work over REST: supervision, looks, what was blocked."""
 
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit.log.queries import TrailFilters
 from exchange.catalog.queries import get_product_for
-from exchange.oversight import queries, services
+from exchange.oversight import queries, services, statistics
 
+from .looks import WATCHERS
 from .pagination import page_of
 from .permissions import actor_of, gate
 from .serializers import ActionsOut, ReasonIn, StrictSerializer, page_out, read_input
 from .verbs import verb_view
-
-
-class TrailRowOut(serializers.Serializer[queries.TrailRow]):
-    """One entry of the log."""
-
-    index = serializers.IntegerField()
-    id = serializers.UUIDField()
-    name = serializers.CharField(help_text="the event")
-    label = serializers.CharField()  # type: ignore[assignment]  # a field named label
-    version = serializers.IntegerField()
-    occurred_at = serializers.DateTimeField()
-    actor = serializers.CharField()
-    organization = serializers.CharField()
-    kind = serializers.CharField()
-    subject = serializers.CharField()
-    request_id = serializers.CharField()
-    refs = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
-    body = serializers.JSONField()
-
-
-class TrailOut(serializers.Serializer[queries.TrailPage]):
-    """Some entries; `cursor` begins the next page, null at the end."""
-
-    rows = TrailRowOut(many=True)
-    cursor = serializers.IntegerField(allow_null=True)
-
-
-class TrailQuery(StrictSerializer):
-    """What to look for."""
-
-    event = serializers.ListField(child=serializers.CharField(max_length=96), required=False)
-    actor = serializers.CharField(max_length=96, required=False)
-    organization = serializers.CharField(max_length=32, required=False)
-    kind = serializers.CharField(max_length=24, required=False)
-    reference = serializers.CharField(max_length=64, required=False)
-    request_id = serializers.CharField(max_length=64, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
-    cursor = serializers.IntegerField(min_value=0, max_value=2**53, required=False)
-    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
-
-
-class TimelineQuery(StrictSerializer):
-    """Which part of a history."""
-
-    cursor = serializers.IntegerField(min_value=0, max_value=2**53, required=False)
-    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
 
 
 class SupervisionOut(ActionsOut):
@@ -101,67 +55,12 @@ class ViewOut(serializers.Serializer[Any]):
     entry = serializers.UUIDField()
 
 
-class RuleCountOut(serializers.Serializer[queries.RuleCount]):
+class RuleCountOut(serializers.Serializer[statistics.RuleCount]):
     """How often a rule stopped something."""
 
     rule = serializers.CharField()
     blocked = serializers.IntegerField()
     reviewed = serializers.IntegerField()
-
-
-class Trail(APIView):
-    """Entries of the log: all for regulator and operator, their own for parties."""
-
-    permission_classes = [gate("audit")]
-
-    @extend_schema(
-        operation_id="log_entries",
-        tags=["log"],
-        parameters=[
-            OpenApiParameter("event", str, many=True, description="name, or prefix with a dot"),
-            OpenApiParameter("actor", str),
-            OpenApiParameter("organization", str),
-            OpenApiParameter("kind", str),
-            OpenApiParameter("reference", str),
-            OpenApiParameter("request_id", str),
-            OpenApiParameter("since", str),
-            OpenApiParameter("until", str),
-            OpenApiParameter("cursor", int),
-            OpenApiParameter("limit", int),
-        ],
-        responses=TrailOut,
-    )
-    def get(self, request: Request) -> Response:
-        """List them, the newest first."""
-        params = request.query_params
-        said: dict[str, Any] = params.dict()
-        if "event" in said:
-            said["event"] = params.getlist("event")
-        values = read_input(TrailQuery, said)
-        cursor, limit = values.pop("cursor", None), values.pop("limit")
-        filters = TrailFilters(names=values.pop("event", ()), **values)
-        found = queries.trail(actor_of(request), filters, before=cursor, limit=limit)
-        return Response(TrailOut(found).data)
-
-
-class Timeline(APIView):
-    """The history of a product or an order with all that belongs to it."""
-
-    permission_classes = [gate("audit")]
-
-    @extend_schema(
-        operation_id="log_timeline",
-        tags=["log"],
-        parameters=[OpenApiParameter("cursor", int), OpenApiParameter("limit", int)],
-        responses=TrailOut,
-    )
-    def get(self, request: Request, kind: str, reference: str) -> Response:
-        """List it, the oldest first."""
-        values = read_input(TimelineQuery, request.query_params.dict())
-        found = queries.timeline(
-            actor_of(request), kind, reference, after=values.get("cursor"), limit=values["limit"]
-        )
-        return Response(TrailOut(found).data)
 
 
 class Supervisions(APIView):
@@ -244,5 +143,48 @@ class BlockedStatistics(APIView):
     )
     def get(self, request: Request) -> Response:
         """List the rules, the busiest first."""
-        found = queries.blocked_statistics(actor_of(request))
+        found = statistics.blocked_statistics(actor_of(request))
         return Response([RuleCountOut(row).data for row in found])
+
+
+class StopCountOut(serializers.Serializer[statistics.StopCount]):
+    """How many screenings of one kind stopped a release."""
+
+    key = serializers.CharField(help_text="rule, grade, month or reference of the provider")
+    blocked = serializers.IntegerField()
+    reviewed = serializers.IntegerField()
+    screened = serializers.IntegerField(help_text="finished screenings of this kind in all")
+
+
+class StopsQuery(StrictSerializer):
+    """By what the stops are counted, and of which time."""
+
+    by = serializers.ChoiceField(choices=statistics.PARTS, default="rule")
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+
+
+class Stops(APIView):
+    """What the filter stopped, by rule, grade, month or provider."""
+
+    permission_classes = [gate("audit", roles=WATCHERS)]
+    look = "statistics"
+    look_of = WATCHERS
+
+    @extend_schema(
+        operation_id="statistics_stops",
+        tags=["statistics"],
+        parameters=[
+            OpenApiParameter("by", str, enum=statistics.PARTS),
+            OpenApiParameter("since", OpenApiTypes.DATETIME),
+            OpenApiParameter("until", OpenApiTypes.DATETIME),
+        ],
+        responses=StopCountOut(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List them: months in order, others the busiest first."""
+        values = read_input(StopsQuery, request.query_params.dict())
+        found = statistics.stops_by(
+            actor_of(request), values["by"], since=values.get("since"), until=values.get("until")
+        )
+        return Response([StopCountOut(row).data for row in found])

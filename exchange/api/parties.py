@@ -90,6 +90,7 @@ class Organizations(APIView):
     """The organizations the caller may see."""
 
     permission_classes = [gate("read")]
+    look = "organizations"
 
     @extend_schema(
         operation_id="organizations_list",
@@ -126,6 +127,7 @@ class OrganizationDetail(APIView):
     """One organization."""
 
     permission_classes = [gate("read")]
+    look = "organization"
 
     @extend_schema(
         operation_id="organizations_read", tags=["organizations"], responses=OrganizationOut

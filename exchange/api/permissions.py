@@ -9,6 +9,8 @@ from rest_framework.request import Request
 
 from audit.log.actors import Actor
 
+from .looks import put_on_record
+
 if TYPE_CHECKING:  # the framework imports this module while it loads its views
     from rest_framework.views import APIView
 
@@ -65,6 +67,7 @@ class Identified(BasePermission):
         if not reaches and not looks:
             raise InsufficientScope(*self.scopes)
         if not self.roles or actor.has_role(*self.roles):
+            put_on_record(request, view, actor)
             return True
         if not reaches:  # a token acts in a role only with a scope of that role
             raise InsufficientScope(*self.scopes)

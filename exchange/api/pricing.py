@@ -210,6 +210,7 @@ class AppraisalReport(APIView):
     """One appraisal's report."""
 
     permission_classes = [gate("read")]
+    look = "appraisal"
 
     @extend_schema(operation_id="appraisals_report", tags=["prices"], responses=AppraisalOut)
     def get(self, request: Request, reference: str) -> Response:

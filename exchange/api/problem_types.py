@@ -173,6 +173,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Send If-Match with the ETag of the product you read."),
         ),
         _described(
+            "purpose-needed",
+            428,
+            _("An authority reads records of others, and did not say what for."),
+            _("Send the header Inspection-Purpose, UTF-8 percent-encoded; the look is recorded."),
+        ),
+        _described(
             "throttled",
             429,
             _("More requests came from you than the exchange answers in that time."),

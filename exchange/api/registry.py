@@ -89,8 +89,9 @@ class RightsStatements(APIView):
     """The statements the caller may read."""
 
     permission_classes = [gate("list")]
+    look = "statements"
 
-    @extend_schema(operation_id="rights_list", tags=["rights"], responses=page_out(RightsOut))
+    @extend_schema(operation_id="statements", tags=["rights"], responses=page_out(RightsOut))
     def get(self, request: Request) -> Response:
         """List them, the latest first."""
         rows = queries.rights_visible_to(actor_of(request))
@@ -117,6 +118,7 @@ class RightsDetail(APIView):
     """One statement."""
 
     permission_classes = [gate("list")]
+    look = "rights"
 
     @extend_schema(operation_id="rights_read", tags=["rights"], responses=RightsOut)
     def get(self, request: Request, reference: str) -> Response:

@@ -23,6 +23,13 @@ PAGING: list[dict[str, Any]] = [
         "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
     },
 ]
+PURPOSE: dict[str, Any] = {
+    "in": "header",
+    "name": "Inspection-Purpose",
+    "schema": {"type": "string", "maxLength": 2000},
+    "description": "what an authority looks for, UTF-8 percent-encoded; required of a regulator "
+    "for records of others, and recorded with the look",
+}
 REFERENCE = {"type": "string", "pattern": "^[0-9A-Za-z@._-]{1,64}$"}
 
 
@@ -45,6 +52,8 @@ class Description(AutoSchema):
         }
         if self._answers_pages(operation):
             operation["parameters"] = [*operation.get("parameters", []), *PAGING]
+        if method == "GET" and getattr(self.view, "look", False):
+            operation["parameters"] = [*operation.get("parameters", []), PURPOSE]
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
                 parameter["schema"] = REFERENCE

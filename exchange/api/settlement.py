@@ -93,6 +93,7 @@ class Balance(APIView):
     """What an organization has here."""
 
     permission_classes = [gate("trade")]
+    look = "organization"
 
     @extend_schema(operation_id="accounts_balance", tags=["accounts"], responses=BalanceOut)
     def get(self, request: Request, reference: str) -> Response:
@@ -109,6 +110,7 @@ class StatementView(APIView):
     """The account statement."""
 
     permission_classes = [gate("trade")]
+    look = "organization"
 
     @extend_schema(
         operation_id="accounts_statement",

@@ -170,6 +170,7 @@ class Inquiries(APIView):
     """Questions of buyers to providers."""
 
     permission_classes = [gate("trade")]
+    look = "inquiries"
 
     @extend_schema(
         operation_id="inquiries_list", tags=["inquiries"], responses=page_out(InquiryOut)
@@ -202,6 +203,7 @@ class InquiryDetail(APIView):
     """One question and its answer."""
 
     permission_classes = [gate("trade")]
+    look = "inquiry"
 
     @extend_schema(operation_id="inquiries_read", tags=["inquiries"], responses=InquiryOut)
     def get(self, request: Request, reference: str) -> Response:
@@ -225,6 +227,7 @@ class Orders(APIView):
     """Purchases."""
 
     permission_classes = [gate("trade")]
+    look = "orders"
 
     @extend_schema(operation_id="orders_list", tags=["orders"], responses=page_out(OrderOut))
     def get(self, request: Request) -> Response:
@@ -268,6 +271,7 @@ class OrderDetail(APIView):
     """One purchase."""
 
     permission_classes = [gate("trade")]
+    look = "order"
 
     @extend_schema(operation_id="orders_read", tags=["orders"], responses=OrderOut)
     def get(self, request: Request, reference: str) -> Response:

@@ -25,6 +25,7 @@ from . import (
     session,
     settlement,
     trading,
+    trail,
     vault,
 )
 
@@ -144,10 +145,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"disclosures/{THING}/measurements", disclosure.Measurements.as_view()),
     # the log and its watch
     path("log/head", log.Head.as_view(), name="api-log-head"),
-    path("log/entries", oversight.Trail.as_view()),
+    path("log/entries", trail.Trail.as_view()),
+    path("log/export", trail.TrailExport.as_view(), name="api-log-export"),
     path("log/entries/<uuid:identity>", log.EntryDetail.as_view()),
     path("log/entries/<uuid:identity>/receipt", log.Receipt.as_view(), name="api-receipt"),
-    path(f"log/timeline/<reference:kind>/{THING}", oversight.Timeline.as_view()),
+    path(f"log/timeline/<reference:kind>/{THING}", trail.Timeline.as_view()),
     path("log/views", oversight.Views.as_view()),
     path("evidence-bundles", evidence.EvidenceBundles.as_view()),
     path(f"evidence-bundles/{THING}", evidence.EvidenceDetail.as_view()),
@@ -169,5 +171,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("supervisions", oversight.Supervisions.as_view()),
     path(f"supervisions/{THING}", oversight.SupervisionDetail.as_view()),
     path(f"supervisions/{THING}/lift", oversight.LiftSupervision.as_view()),
+    path("log/searches", trail.SavedSearches.as_view()),
+    path(f"log/searches/{THING}", trail.SavedSearchDetail.as_view()),
+    path(f"log/searches/{THING}/findings", trail.Findings.as_view()),
     path("statistics/blocked", oversight.BlockedStatistics.as_view()),
+    path("statistics/stops", oversight.Stops.as_view()),
 ]

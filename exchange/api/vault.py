@@ -45,6 +45,7 @@ class ObjectDetail(APIView):
     """One file of one's organization."""
 
     permission_classes = [gate("read")]
+    look = "object"
 
     @extend_schema(operation_id="objects_read", tags=["objects"], responses=ObjectOut)
     def get(self, request: Request, reference: str) -> Response:
@@ -56,6 +57,7 @@ class Objects(APIView):
     """The files of one's organization."""
 
     permission_classes = [gate("read")]
+    look = "objects"
     parser_classes = [UploadParser]
     upload_limit = LARGEST
 

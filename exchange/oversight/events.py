@@ -40,13 +40,21 @@ class ViewRecorded(Event):
     """A regulator looked at something that is not public, for a stated purpose.
 
     《网络数据安全管理条例》第五十三条: what supervision learns serves supervision only, so every
-    look is itself on record. One of the references below `what` names the thing seen; where the
-    trail of many things was read, none does.
+    look is itself on record. One of the references below names the thing seen, `party` an
+    organization; where records of many things were read together, none does. `scope` says which
+    part was read.
     """
 
     organization: Ref
     what: str
     purpose: str
+    scope: str = ""
+    party: Ref = ""
+    entry: Ref = ""
+    rights: Ref = ""
+    demand: Ref = ""
+    object: Ref = ""
+    search: Ref = ""
     product: Ref = ""
     release: Ref = ""
     screening: Ref = ""
@@ -140,3 +148,31 @@ class EvidenceRemoved(Event):
     organization: Ref
     object: Ref
     sha256: str
+
+
+@event("oversight.search.saved", label=_("search of the trail saved"))
+class SearchSaved(Event):
+    """A member of an authority lets the exchange watch for entries; what for is its own matter."""
+
+    search: Ref
+    organization: Ref
+    filters_sha256: str
+    alert: bool
+
+
+@event("oversight.search.changed", label=_("saved search changed"))
+class SearchChanged(Event):
+    """What a saved search looks for, or whether it gives notice, was changed."""
+
+    search: Ref
+    organization: Ref
+    filters_sha256: str
+    alert: bool
+
+
+@event("oversight.search.removed", label=_("saved search removed"))
+class SearchRemoved(Event):
+    """A saved search no longer watches."""
+
+    search: Ref
+    organization: Ref

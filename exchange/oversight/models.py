@@ -1,4 +1,4 @@
-"""Orders of the regulator, which bind the market until they are lifted."""
+"""Orders of the regulator, which bind the market until they are lifted; searches that watch."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,9 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from .states import (
     EVIDENCE,
+    SEARCH,
     SUPERVISION,
     EvidenceKind,
     EvidenceState,
+    Interval,
+    SearchState,
     SupervisionKind,
     SupervisionState,
 )
@@ -152,3 +155,70 @@ class EvidenceBundle(models.Model):
     def filename(self) -> str:
         """What the file is called where it is saved."""
         return f"{self.reference}.zip"
+
+
+class SavedSearch(models.Model):
+    """What one member of an authority looks for in the trail, again and again.
+
+    `next_index` is the first entry of the log that it has not compared yet; `mailed_to` the last
+    finding that a mail has told of.
+    """
+
+    lifecycle = SEARCH
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    owner = models.ForeignKey(
+        "parties.User",
+        on_delete=models.PROTECT,
+        related_name="saved_searches",
+        verbose_name=_("saved by"),
+    )
+    authority = models.ForeignKey(
+        "parties.Organization",
+        on_delete=models.PROTECT,
+        related_name="saved_searches",
+        verbose_name=_("authority"),
+    )
+    name = models.CharField(_("name"), max_length=80)
+    filters = models.JSONField(_("filters"), default=dict)
+    alert = models.BooleanField(_("alert"), default=True)
+    interval = models.PositiveIntegerField(
+        _("interval"), choices=Interval.choices, default=Interval.HOUR
+    )
+    status = models.CharField(
+        _("status"), max_length=24, choices=SearchState.choices, default=SearchState.KEPT
+    )
+    next_index = models.BigIntegerField(_("next entry to compare"), default=0)
+    checked_at = models.DateTimeField(_("compared at"))
+    mailed_to = models.BigIntegerField(_("last finding told by mail"), default=0)
+    created_at = models.DateTimeField(_("saved at"))
+
+    class Meta:
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Finding(models.Model):
+    """That a saved search found an entry, once; unseen until its owner opens the findings."""
+
+    search = models.ForeignKey(
+        SavedSearch,
+        on_delete=models.PROTECT,
+        related_name="findings",
+        verbose_name=_("saved search"),
+    )
+    index = models.BigIntegerField(_("index of the entry"))
+    found_at = models.DateTimeField(_("found at"))
+    seen_at = models.DateTimeField(_("seen at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("finding of a saved search")
+        verbose_name_plural = _("findings of saved searches")
+        constraints = [models.UniqueConstraint(fields=["search", "index"], name="finding_once")]
+
+    def __str__(self) -> str:
+        return f"{self.search_id} {self.index}"

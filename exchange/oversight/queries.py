@@ -1,4 +1,4 @@
-"""What happened, for those who may know: the trail, timelines of things, statistics of the filter.
+"""What happened, for those who may know: the trail, timelines of things, and what supervision left.
 
 A regulator and the operator read every entry. A party reads the entries that concern it: its own
 acts, its trades on either side, its own products. Anonymous callers read none of this; what is
@@ -6,7 +6,6 @@ public has its own pages.
 """
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +16,12 @@ from django.utils.translation import gettext as _
 
 from audit.log import queries as log_queries
 from audit.log.actors import Actor
-from audit.log.errors import Invalid, NotAllowed, NotFound
+from audit.log.errors import Invalid, NotFound
 from audit.log.events import label_of
 from audit.log.models import Entry, EntryRef
 from audit.log.queries import TrailFilters
 from exchange.catalog.models import Product
-from exchange.compliance.models import Screening
-from exchange.compliance.states import Outcome
+from exchange.parties.queries import organizations_visible_to
 from exchange.trading.models import Inquiry, Order
 
 from .models import EvidenceBundle, SupervisionOrder
@@ -32,7 +30,6 @@ WATCHERS = ("REGULATOR", "OPERATOR")
 PAGE = 50
 LARGEST_PAGE = 500
 
-PARTY_KINDS = ("organization", "buyer", "provider")
 CONFIDENTIAL = "oversight.view."
 """Looks of the authorities, which the parties looked at do not see."""
 EVIDENCE_TAKEN = "oversight.evidence."
@@ -69,6 +66,7 @@ RELATED_KINDS = {
     ),
 }
 """Whose entries belong to the timeline of a thing, besides its own."""
+TIMELINES = (*RELATED_KINDS, "organization")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,18 +97,9 @@ class TrailPage:
     cursor: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleCount:
-    """How often one rule of the filter stopped a release or sent it to review."""
-
-    rule: str
-    blocked: int
-    reviewed: int
-
-
 def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
     """Return the entries an actor may read."""
-    if _watches(actor):
+    if watches(actor):
         return Entry.objects.all()
     if not actor.organization:
         return Entry.objects.none()
@@ -127,7 +116,7 @@ def entries_concerning(own: str, *, confidential: bool = False) -> QuerySet[Entr
     products = Product.objects.filter(provider__reference=own)
     bought = Product.objects.filter(orders__buyer__reference=own)
     concerning = (
-        Q(kind__in=PARTY_KINDS, reference=own)
+        Q(kind__in=log_queries.PARTY_KINDS, reference=own)
         | Q(kind="order", reference__in=orders.values("reference"))
         | Q(kind="inquiry", reference__in=inquiries.values("reference"))
         | Q(kind="product", reference__in=products.values("reference"))
@@ -155,63 +144,64 @@ def trail(
 ) -> TrailPage:
     """Return entries with their index, the newest first; `before` is the last page's cursor."""
     rows = log_queries.trail(filters).filter(leaf__isnull=False)
-    if not _watches(actor):
+    if not watches(actor):
         rows = rows.filter(pk__in=entries_visible_to(actor).values("pk"))
     if before is not None:
         rows = rows.filter(position__lt=before)
-    return _page(rows, limit, cursor="position")
+    return page_of_entries(rows, limit, cursor="position")
 
 
 def timeline(
-    actor: Actor, kind: str, reference: str, *, after: int | None = None, limit: int = PAGE
+    actor: Actor,
+    kind: str,
+    reference: str,
+    *,
+    filters: TrailFilters | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
 ) -> TrailPage:
-    """Return the history of a product or an order with all that belongs to it, oldest first.
+    """Return the history of a product, an order or an organization, oldest first.
 
-    What belongs to it is read from the log itself: things that entries name together with it.
-    Entries of other trades that share a release or an appraisal with an order stay out.
+    What belongs to a product or an order is read from the log itself: things that entries name
+    together with it. Entries of other trades that share a release or an appraisal with an order
+    stay out. An organization's history is what it did and what names it.
     """
-    if kind not in RELATED_KINDS:
-        raise Invalid({"kind": [_("Timelines are kept of products and orders.")]})
+    if kind not in TIMELINES:
+        raise Invalid({"kind": [_("Timelines are kept of products, orders and organizations.")]})
     if not is_open_to(actor, kind, reference):
         raise NotFound
-    rows = timeline_entries(actor, kind, reference).select_related("leaf").order_by("leaf__index")
+    rows = log_queries.trail(filters).filter(leaf__isnull=False).order_by("position")
+    if kind == "organization":
+        concerning = log_queries.trail(TrailFilters(parties=[reference]))
+        rows = rows.filter(pk__in=concerning.order_by().values("pk"))
+    else:
+        rows = rows.filter(_belonging(kind, reference))
+    if not watches(actor):
+        rows = rows.filter(pk__in=entries_visible_to(actor).values("pk"))
     if after is not None:
-        rows = rows.filter(leaf__index__gt=after)
-    return _page(rows, limit)
+        rows = rows.filter(position__gt=after)
+    return page_of_entries(rows, limit, cursor="position")
 
 
 def timeline_entries(actor: Actor, kind: str, reference: str) -> QuerySet[Entry]:
     """Return the entries of a timeline, as far as the actor may read them, in no order."""
+    return entries_visible_to(actor).filter(_belonging(kind, reference), leaf__isnull=False)
+
+
+def _belonging(kind: str, reference: str) -> Q:
+    """Return the condition for entries of a thing and of what entries name together with it."""
+    kinds = (kind, *RELATED_KINDS[kind])
     touching = EntryRef.objects.filter(kind=kind, reference=reference)
-    related = EntryRef.objects.filter(
-        entry__in=touching.values("entry"), kind__in=RELATED_KINDS[kind]
-    )
-    belonging = _refs_of_entry().filter(
-        Q(kind=kind, reference=reference)
-        | Q(kind__in=RELATED_KINDS[kind], reference__in=related.values("reference"))
-    )
+    related = EntryRef.objects.filter(entry__in=touching.values("entry"), kind__in=kinds)
+    named = EntryRef.objects.filter(kind__in=kinds, reference__in=related.values("reference"))
     others = _refs_of_entry().filter(kind=kind).exclude(reference=reference)
-    return entries_visible_to(actor).filter(Exists(belonging), ~Exists(others), leaf__isnull=False)
-
-
-def blocked_statistics(actor: Actor) -> list[RuleCount]:
-    """Return how often each rule of the filter fired on releases it stopped, the busiest first."""
-    if not _watches(actor):
-        raise NotAllowed(_("Only a regulator or the operator sees statistics over all parties."))
-    blocked: Counter[str] = Counter()
-    reviewed: Counter[str] = Counter()
-    stopped = Screening.objects.exclude(outcome__in=["", Outcome.CLEAR])
-    for outcome, fired in stopped.values_list("outcome", "rules").iterator():
-        count = reviewed if outcome == Outcome.REVIEW else blocked
-        count.update(set(fired) or {str(outcome)})
-    rules = sorted(blocked | reviewed, key=lambda rule: (-blocked[rule] - reviewed[rule], rule))
-    return [RuleCount(rule=rule, blocked=blocked[rule], reviewed=reviewed[rule]) for rule in rules]
+    return Q(pk__in=named.order_by().values("entry")) & Q(~Exists(others))
 
 
 def supervision_visible_to(actor: Actor) -> QuerySet[SupervisionOrder]:
     """Return supervision orders: all for the watch, those against its products for a provider."""
     rows = SupervisionOrder.objects.select_related("product", "product__provider", "authority")
-    if _watches(actor):
+    if watches(actor):
         return rows
     if not actor.organization:
         return rows.none()
@@ -244,15 +234,18 @@ def get_bundle_for(actor: Actor, reference: str) -> EvidenceBundle:
     return found
 
 
-def _watches(actor: Actor) -> bool:
+def watches(actor: Actor) -> bool:
+    """Whether the actor reads every entry."""
     return actor.is_system or actor.has_role(*WATCHERS)
 
 
 def is_open_to(actor: Actor, kind: str, reference: str) -> bool:
     """Whether the thing exists and the actor is party to it or watches the market."""
+    if kind == "organization":
+        return organizations_visible_to(actor).filter(reference=reference).exists()
     rows = Order.objects.all() if kind == "order" else Product.objects.all()
     found = rows.filter(reference=reference)
-    if _watches(actor):
+    if watches(actor):
         return found.exists()
     own = Q(provider__reference=actor.organization)
     if kind == "order":
@@ -264,7 +257,8 @@ def _refs_of_entry() -> QuerySet[EntryRef]:
     return EntryRef.objects.filter(entry=OuterRef("pk"))
 
 
-def _page(entries: QuerySet[Entry], limit: int, *, cursor: str = "index") -> TrailPage:
+def page_of_entries(entries: QuerySet[Entry], limit: int, *, cursor: str = "index") -> TrailPage:
+    """Return the first of `entries` as rows, and the place of the last when there are more."""
     size = max(1, min(limit, LARGEST_PAGE))
     found = list(entries.prefetch_related("refs")[: size + 1])
     rows = [_row(entry) for entry in found[:size]]

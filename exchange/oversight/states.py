@@ -56,3 +56,27 @@ EVIDENCE = Lifecycle(
     fail=Step({EvidenceState.QUEUED, EvidenceState.RUNNING}, EvidenceState.FAILED),
     expire=Step({EvidenceState.READY}, EvidenceState.EXPIRED),
 )
+
+
+class SearchState(models.TextChoices):
+    """Whether a saved search is kept."""
+
+    KEPT = "KEPT", _("kept")
+    REMOVED = "REMOVED", _("removed")
+
+
+class Interval(models.IntegerChoices):
+    """How often a saved search looks for new entries, in minutes."""
+
+    QUARTER = 15, _("every quarter of an hour")
+    HOUR = 60, _("every hour")
+    DAY = 1440, _("once a day")
+    WEEK = 10080, _("once a week")
+
+
+SEARCH = Lifecycle(
+    "search",
+    SearchState,
+    initial=SearchState.KEPT,
+    remove=Step({SearchState.KEPT}, SearchState.REMOVED),
+)

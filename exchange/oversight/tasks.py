@@ -1,4 +1,4 @@
-"""Evidence bundles as background work, begun by the clockwork as soon as they can be proved."""
+"""Evidence bundles as background work, begun as soon as they can be proved; saved searches."""
 
 import logging
 
@@ -11,6 +11,7 @@ from audit.log.errors import WrongState
 from .evidence import services
 from .models import EvidenceBundle
 from .retention import destroy_due
+from .services.searches import run_due_searches
 
 logger = logging.getLogger(__name__)
 
@@ -41,3 +42,8 @@ def carry_out_bundle(*, reference: str) -> None:
         services.make_bundle(bundle=bundle, clock=timezone.now)
     except WrongState:
         logger.info("evidence bundle %s is in other hands", reference)
+
+
+def watch_for_searches() -> int:
+    """Run the saved searches that are due; return how many entries they found."""
+    return run_due_searches(at=timezone.now())

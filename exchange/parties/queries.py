@@ -9,7 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -215,6 +215,29 @@ def get_erasure_for(actor: Actor, reference: str) -> Erasure:
     if found is None:
         raise NotFound
     return found
+
+
+def find_organizations(text: str, *, limit: int) -> list[str]:
+    """Return references of organizations by reference, code or a piece of their name."""
+    word = text.strip()
+    if not word:
+        return []
+    rows = Organization.objects.filter(
+        Q(reference__icontains=word)
+        | Q(uscc__iexact=word)
+        | Q(name__icontains=word)
+        | Q(name_en__icontains=word)
+    )
+    return list(rows.order_by("pk").values_list("reference", flat=True)[:limit])
+
+
+def find_people(text: str, *, limit: int) -> list[str]:
+    """Return actor ids of people by a piece of their name or their whole e-mail address."""
+    word = text.strip()
+    if not word:
+        return []
+    rows = User.objects.filter(Q(name__icontains=word) | Q(email=word.lower()))
+    return [person.actor_id for person in rows.order_by("pk")[:limit]]
 
 
 def members_visible_to(actor: Actor) -> QuerySet[Member]:

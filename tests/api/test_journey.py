@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -383,7 +384,9 @@ def test_one_trade(
     settled = settle(taker, order, settle_log)
     take_receipt(taker, settled["reference"], at, tmp_path)
 
-    timeline = watch.get(f"log/timeline/product/{product}?limit=200")["rows"]
+    path = f"log/timeline/product/{product}?limit=200"
+    assert watch.call("GET", path).json()["code"] == "purpose-needed"
+    timeline = watch.get(path, Inspection_Purpose=quote("抽查 12"))["rows"]
     names = [row["name"] for row in timeline]
     assert names == TIMELINE
     assert watch.get("statistics/blocked") == []

@@ -143,9 +143,16 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/audit/2026/tile/0/000", (404, 404, 404, 404, 404, 404, 404)),
     ("GET", "/audit/2026/tile/entries/000", (401, 403, 403, 403, 403, 404, 404)),
     ("GET", "log/entries", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "log/export", (401, 403, 403, 403, 403, 422, 422)),
     ("GET", "log/entries/{entry}", (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "log/entries/{entry}/receipt", (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "log/timeline/{order}/{paid}", (401, 404, 200, 200, 200, 200, 200)),
+    ("GET", "log/searches", (401, 403, 403, 403, 403, 200, 200)),
+    ("POST", "log/searches", (401, 403, 403, 403, 403, 201, 201)),
+    ("GET", "log/searches/{nothing}", (401, 403, 403, 403, 403, 404, 404)),
+    ("PATCH", "log/searches/{nothing}", (401, 403, 403, 403, 403, 404, 404)),
+    ("DELETE", "log/searches/{nothing}", (401, 403, 403, 403, 403, 404, 404)),
+    ("GET", "log/searches/{nothing}/findings", (401, 403, 403, 403, 403, 404, 404)),
     ("POST", "log/views", (401, 403, 403, 403, 403, 201, 201)),
     ("POST", "log/entries/{entry}/open", (401, 403, 403, 403, 403, 404, 404)),
     ("GET", "holds", (401, 403, 403, 403, 403, 200, 200)),
@@ -168,6 +175,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "supervisions/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
     ("POST", "supervisions/{nothing}/lift", (401, 403, 403, 403, 403, 404, 404)),
     ("GET", "statistics/blocked", (401, 403, 403, 403, 403, 200, 200)),
+    ("GET", "statistics/stops", (401, 403, 403, 403, 403, 200, 200)),
 ]
 
 
@@ -204,6 +212,7 @@ BODIES: dict[str, dict[str, object]] = {
     },
     "log/entries/{entry}/open": {"statement": "signatory", "purpose": "inspection"},
     "holds": {"kind": "order", "subject": "{paid}", "basis": "《数据安全法》第四十四条", **WHY},
+    "log/searches": {"name": "Disputes", "filters": {"events": ["trading.order.disputed"]}},
     "log/views": {"kind": "order", "reference": "{paid}", "purpose": "inspection"},
     "evidence-bundles": {"kind": "ORDER", "reference": "{paid}", "purpose": "inspection"},
     "supervisions": {"product": "{listed}", "basis": "《数据安全法》第四十四条", **WHY},
@@ -313,7 +322,7 @@ def test_who_may(
             target,
             body.encode(),
             content_type="application/json",
-            headers={"Idempotency-Key": f"table-{name}"},
+            headers={"Idempotency-Key": f"table-{name}", "Inspection-Purpose": "table"},
         )
         seen.append(response.status_code)
         if response.status_code >= 400:

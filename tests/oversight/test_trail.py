@@ -14,11 +14,11 @@ from exchange.compliance.models import Screening
 from exchange.oversight.queries import (
     TrailPage,
     TrailRow,
-    blocked_statistics,
     timeline,
     trail,
 )
 from exchange.oversight.services import order_suspension, record_view
+from exchange.oversight.statistics import blocked_statistics
 from exchange.trading.services import place_order
 from tests.trading.making import SCENARIO, Floor, fund
 

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from audit.log.canonical import canonical
 from audit.log.merkle import inclusion_proof
+from audit.log.models import Entry
 from audit.log.notes import make_note
 from audit.log.signing import get_signer
 from exchange.oversight.models import EvidenceBundle
@@ -29,7 +30,7 @@ from verify.shared import gaps, write_shared_proof
 
 from .exhibits import Exhibit, read_paper
 from .guide import guides_of
-from .selection import Found, Part, Selection, request_of, viewer_of, watches
+from .selection import Part, Selection, request_of, viewer_of, watches
 
 MOST_RECEIPTS = 256
 LINES, PART_BYTES = 4096, 1024**2
@@ -93,11 +94,11 @@ def pack_bundle(file: BinaryIO, contents: Contents, *, tell: Tell) -> None:
 def _write_receipts(packing: _Packing, part: Part) -> None:
     log = part.log
     for entry in part.entries():
-        index = entry.index - log.first
+        index = entry.leaf.index - log.first
         proof = inclusion_proof(index, log.size, log.node)
         receipt = write_receipt(index=index, proof=proof, checkpoint=log.note)
         where: dict[str, str | int] = {"log": log.label, "index": index}
-        packing.add(f"entries/{entry.id}.json", "entry", entry.data, **where)
+        packing.add(f"entries/{entry.id}.json", "entry", bytes(entry.data), **where)
         packing.add(f"receipts/{entry.id}.tlog-proof", "receipt", receipt.encode(), **where)
         packing.count(1)
 
@@ -119,7 +120,7 @@ def _write_lines(packing: _Packing, part: Part) -> None:
             _write_part(packing, part, first, lines)
             lines, size = [], 0
         if not lines:
-            first = entry.index - log.first
+            first = entry.leaf.index - log.first
         lines.append(line)
         size += len(line)
     if lines:
@@ -137,11 +138,12 @@ def _write_part(packing: _Packing, part: Part, first: int, lines: Sequence[bytes
     packing.count(len(lines))
 
 
-def _line(entry: Found) -> bytes:
+def _line(entry: Entry) -> bytes:
     """Return an entry's exact bytes as a line; canonical JSON never holds a line end."""
-    if b"\n" in entry.data:
+    data = bytes(entry.data)
+    if b"\n" in data:
         raise ValueError(f"entry {entry.id} is not written on one line")
-    return entry.data + b"\n"
+    return data + b"\n"
 
 
 def _write_exhibits(packing: _Packing) -> None:
@@ -201,9 +203,8 @@ def _write_manifest(packing: _Packing) -> None:
             "files": packing.files,
         }
     )
-    last = contents.selection.parts[-1]
     archive.add(MANIFEST, manifest, pack=False)
-    note = make_note(signed_text(manifest), get_signer("log", origin=last.log.origin))
+    note = make_note(signed_text(manifest), get_signer("log"))
     archive.add(SIGNATURE, note.encode(), pack=False)
 
 

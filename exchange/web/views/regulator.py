@@ -10,8 +10,9 @@ from exchange.catalog.queries import products_visible_to
 from exchange.catalog.states import ProductState
 from exchange.compliance.queries import cases_visible_to
 from exchange.compliance.states import CaseState
-from exchange.oversight.queries import blocked_statistics, supervision_visible_to
+from exchange.oversight.queries import supervision_visible_to
 from exchange.oversight.states import SupervisionState
+from exchange.oversight.statistics import blocked_statistics
 from exchange.trading.queries import orders_visible_to
 from exchange.trading.states import OrderState
 from exchange.web.charts import Bar

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from exchange.compliance import queries as compliance
 from exchange.compliance.models import Screening
-from exchange.oversight import queries
+from exchange.oversight.statistics import RuleCount, blocked_statistics
 from exchange.web.charts import Bar
 from exchange.web.components import Column, Head, Link
 from exchange.web.forms.decisions import ScreeningFilter, valid
@@ -56,7 +56,7 @@ class Blocked(Page):
             words = Cast("rules", TextField())
             rows = rows.annotate(fired=words).filter(fired__contains=f'"{rule}"')
         titles = rule_titles(self.now.date())
-        counts = queries.blocked_statistics(self.actor)
+        counts = blocked_statistics(self.actor)
         head = Head(
             title=_("What was stopped"),
             kind=_("Regulator"),
@@ -74,9 +74,7 @@ class Blocked(Page):
         )
 
 
-def bars_of(
-    counts: Iterable[queries.RuleCount], titles: Mapping[str, Mapping[str, str]]
-) -> list[Bar]:
+def bars_of(counts: Iterable[RuleCount], titles: Mapping[str, Mapping[str, str]]) -> list[Bar]:
     """Return how often each rule stopped something, as bars."""
     return [
         Bar(
