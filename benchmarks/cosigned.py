@@ -36,16 +36,16 @@ import django  # noqa: E402  after the settings know where to write
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connection, connections  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 
 from audit.log.actors import Actor  # noqa: E402
-from audit.log.lifecycle import advance  # noqa: E402
+from audit.log.lifecycle import begin  # noqa: E402
 from audit.log.models import Leaf  # noqa: E402
 from audit.log.queries import latest_checkpoint  # noqa: E402
 from audit.log.signing import get_signer  # noqa: E402
 from audit.rulebook.events import PackPublished  # noqa: E402
 from audit.rulebook.models import RulePack  # noqa: E402
-from audit.rulebook.states import PACK  # noqa: E402
+from audit.rulebook.states import PackState  # noqa: E402
 from config.demo.witnesses import witnesses  # noqa: E402
 from config.serving import dispatcher  # noqa: E402
 from verify.errors import VerificationError  # noqa: E402
@@ -58,29 +58,30 @@ LOOKS = 0.002  # seconds between two looks at the file
 WAITS = 60  # seconds for the last change to be there
 
 
-def make_packs(count: int, name: str) -> list[RulePack]:
-    """Return new drafts to work on."""
-    return RulePack.objects.bulk_create(
-        RulePack(
-            reference=f"{name}@{number}",
+def publish_pack(reference: str) -> None:
+    """Do what the rulebook does when a pack is new: one row and its entry."""
+    sha256 = "0" * 64
+    with transaction.atomic(durable=True):
+        pack = RulePack.objects.create(
+            reference=reference,
             kind="benchmark",
             effective_on=AT.date(),
-            sha256="0" * 64,
+            sha256=sha256,
+            status=PackState.PUBLISHED,
             created_at=AT,
         )
-        for number in range(count)
-    )
+        event = PackPublished(pack=reference, effective_on=str(AT.date()), sha256=sha256)
+        begin(pack, event=event, by=CLERK, at=AT)
 
 
-def commit(packs: Sequence[RulePack], rate: float, told: Connection) -> None:
+def commit(references: Sequence[str], rate: float, told: Connection) -> None:
     """Make each change at a moment of its own, and tell when it was committed."""
     chance = random.Random(0)
     times = {}
-    for pack in packs:
+    for reference in references:
         time.sleep(chance.expovariate(rate))
-        event = PackPublished(pack=pack.reference, effective_on="2026-11-23", sha256=pack.sha256)
-        advance(pack, PACK.publish, event=event, by=CLERK, at=AT)
-        times[pack.reference] = time.perf_counter()
+        publish_pack(reference)
+        times[reference] = time.perf_counter()
     told.send(times)
 
 
@@ -105,11 +106,11 @@ def look(policy: Policy, told: Connection) -> None:
 
 def run(changes: int, rate: float, name: str, policy: Policy) -> list[float]:
     """Make the changes while the dispatcher runs; return what each took, in seconds."""
-    packs = make_packs(changes, name)
+    references = [f"{name}@{number}" for number in range(changes)]
     connections.close_all()
     here, there = FORK.Pipe()
     eye, watching = FORK.Pipe()
-    client = FORK.Process(target=commit, args=[packs, rate, there])
+    client = FORK.Process(target=commit, args=[references, rate, there])
     reader = FORK.Process(target=look, args=[policy, watching])
     reader.start()
     client.start()
@@ -117,7 +118,7 @@ def run(changes: int, rate: float, name: str, policy: Policy) -> list[float]:
         times: dict[str, float] = here.recv()
         client.join()
         until = time.monotonic() + WAITS
-        while _last_shown() < Leaf.objects.count() or _waiting(packs):
+        while _last_shown() < Leaf.objects.count() or _waiting(references):
             if time.monotonic() > until:
                 sys.exit("the last change was not published")
             time.sleep(0.05)
@@ -143,9 +144,8 @@ def _last_shown() -> int:
     return checkpoint.size if checkpoint else 0
 
 
-def _waiting(packs: Sequence[RulePack]) -> bool:
-    references = [pack.reference for pack in packs]
-    return Leaf.objects.filter(entry__subject__in=references).count() < len(packs)
+def _waiting(references: Sequence[str]) -> bool:
+    return Leaf.objects.filter(entry__subject__in=references).count() < len(references)
 
 
 def measure(changes: int, rate: float, rounds: int) -> dict[str, object]:

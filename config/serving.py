@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from audit.log.queries import alarms
 from config.tasks import clocks, keep_house, tick
@@ -36,6 +36,7 @@ def beat(stop: threading.Event, *, pause: float = PAUSE) -> None:
     """Run `tick` until `stop` is set; a failing beat is logged and the next one tried."""
     for number in itertools.count():
         if stop.is_set():
+            connections.close_all()
             return
         following = time.monotonic() + pause
         try:

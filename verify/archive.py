@@ -10,7 +10,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -172,9 +172,21 @@ def _directory(file: BinaryIO) -> list[Member]:
         offset = member.end
     if place != length or offset != start:
         raise VerificationError("the archive holds bytes that belong to none of its files")
-    if len({member.name.lower() for member in members}) != count:
-        raise VerificationError("the archive holds two files of the same name")
+    _check_distinct([member.name.lower() for member in members])
     return members
+
+
+def _check_distinct(names: Sequence[str]) -> None:
+    """Refuse names that an unpacked folder could not hold beside each other, in any case."""
+    known = set(names)
+    if len(known) != len(names):
+        raise VerificationError("the archive holds two files of the same name")
+    for name in names:
+        above = name.rpartition("/")[0]
+        while above:
+            if above in known:
+                raise VerificationError(f"{above} is both a file and a folder of the archive")
+            above = above.rpartition("/")[0]
 
 
 def _member(lines: bytes, place: int) -> Member:

@@ -169,7 +169,10 @@ def test_two_clients_who_were_shown_two_trees_find_out(
     status = main(["consistency", *map(str, notes), "--log", str(_folder()), "--key", vkey])
 
     assert status == 1
-    assert "REFUTED" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert printed.startswith("CONTRADICTION: ")
+    assert shown_to_us.decode() in printed
+    assert shown_to_them.decode() in printed
     assert _ask(kept.witness, ENTRIES, ENTRIES)[0] == 422
     [fork] = kept.witness.reported
     assert fork.kind == Kind.FORK

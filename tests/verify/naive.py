@@ -63,10 +63,10 @@ def accepts_proof(
     old: int, new: int, old_root: bytes, new_root: bytes, hashes: list[bytes]
 ) -> bool:
     """Whether the proof leads to both roots."""
+    if old == new:
+        return not hashes and old_root == new_root and (old > 0 or old_root == sha(b""))
     if old == 0:
         return not hashes and old_root == sha(b"")
-    if old == new:
-        return not hashes and old_root == new_root
     return _rebuild(old, new, hashes, old_root) == (old_root, new_root)
 
 

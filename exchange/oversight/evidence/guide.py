@@ -67,7 +67,7 @@ def _context(contents: "Contents", language: str) -> dict[str, Any]:
             Line(path=each.path, label=str(_KINDS[each.what]), name=each.reference)
             for each in contents.exhibits
         ],
-        "keys": [part.log.key for part in parts],
+        "key": parts[-1].log.key,
     }
 
 
@@ -78,7 +78,7 @@ def _entries(contents: "Contents") -> list[Line]:
             label=label_of(entry.name),
             at=entry.occurred_at,
             name=entry.name,
-            index=entry.leaf.index - part.log.first,
+            index=entry.index - part.log.first,
         )
         for part in contents.selection.parts
         for entry in part.entries()

@@ -1,11 +1,12 @@
-"""The logs that a bundle draws on: what is published of each, and the hashes of its tree."""
+"""The logs that a bundle draws on: what is published of each period, and the hashes of its tree."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from audit.log.queries import latest_checkpoint, logs
+from audit.log.models import Checkpoint, Log
+from audit.log.queries import covering_checkpoint, log_holding, logs
 from audit.log.signing import get_signer
-from audit.log.states import PeriodState
 from audit.log.tiles import TileReader, TileStore
 
 
@@ -19,7 +20,6 @@ class PublishedLog:
     first: int
     size: int
     note: str
-    is_closed: bool
     node: Callable[[int, int], bytes]
 
     @property
@@ -28,34 +28,46 @@ class PublishedLog:
         return self.first + self.size
 
 
+def is_published(index: int) -> bool:
+    """Whether a signed checkpoint covers the entry of this index."""
+    return covering_checkpoint(index) is not None
+
+
 def published_logs(cut: int) -> list[PublishedLog] | None:
-    """Return all logs under their newest checkpoints; None until these cover the entry `cut`."""
-    published: list[PublishedLog] = []
-    for log in logs():
-        checkpoint = latest_checkpoint(log)
+    """Return the logs up to the entry `cut`; None until checkpoints cover all before it.
+
+    The log that holds it stands under its newest checkpoint, best one that witnesses cosigned, and
+    each before it under its last, whose hash opens the next.
+    """
+    holding = log_holding(cut)
+    found: list[PublishedLog] = []
+    for log in logs().filter(first__lte=holding.first):
+        checkpoint = covering_checkpoint(cut) if log == holding else _last(log)
         if checkpoint is None:
-            break
-        published.append(
+            return None
+        store = TileStore.of_period(log.period)
+        found.append(
             PublishedLog(
-                label=_label(log.origin),
+                label=log.period,
                 origin=log.origin,
                 key=get_signer("log", origin=log.origin).verifier_key,
                 first=log.first,
                 size=checkpoint.size,
                 note=checkpoint.published_note,
-                is_closed=log.status == PeriodState.CLOSED,
-                node=TileReader(TileStore.of_period(log.period), checkpoint.size).node,
+                node=TileReader(store, checkpoint.size).node,
             )
         )
-    return published if published and published[-1].end > cut else None
+    return found
 
 
-def log_keys() -> list[str]:
-    """Return the verifier keys of all logs there are."""
-    return [get_signer("log").verifier_key]
+def log_key() -> str:
+    """Return the verifier key of the newest log; those of the others differ by name only."""
+    return get_signer("log").verifier_key
 
 
-def _label(origin: str) -> str:
-    """Return the last part of a log's name, which is its period, as a part of file names."""
-    last = origin.rpartition("/")[2]
-    return "".join(char if char.isascii() and char.isalnum() else "-" for char in last) or "log"
+def _last(log: Log) -> Checkpoint | None:
+    """Return the checkpoint that the next log names."""
+    rows = Checkpoint.objects.filter(log=log, size=log.size)
+    closing = bytes(log.closing_hash)
+    named = (row for row in rows if hashlib.sha256(row.note.encode()).digest() == closing)
+    return next(named, None)

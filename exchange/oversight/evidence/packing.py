@@ -17,7 +17,6 @@ from django.conf import settings
 
 from audit.log.canonical import canonical
 from audit.log.merkle import inclusion_proof
-from audit.log.models import Entry
 from audit.log.notes import make_note
 from audit.log.signing import get_signer
 from exchange.oversight.models import EvidenceBundle
@@ -30,7 +29,7 @@ from verify.shared import gaps, write_shared_proof
 
 from .exhibits import Exhibit, read_paper
 from .guide import guides_of
-from .selection import Part, Selection, request_of, viewer_of, watches
+from .selection import Found, Part, Selection, request_of, viewer_of, watches
 
 MOST_RECEIPTS = 256
 LINES, PART_BYTES = 4096, 1024**2
@@ -94,11 +93,11 @@ def pack_bundle(file: BinaryIO, contents: Contents, *, tell: Tell) -> None:
 def _write_receipts(packing: _Packing, part: Part) -> None:
     log = part.log
     for entry in part.entries():
-        index = entry.leaf.index - log.first
+        index = entry.index - log.first
         proof = inclusion_proof(index, log.size, log.node)
         receipt = write_receipt(index=index, proof=proof, checkpoint=log.note)
         where: dict[str, str | int] = {"log": log.label, "index": index}
-        packing.add(f"entries/{entry.id}.json", "entry", bytes(entry.data), **where)
+        packing.add(f"entries/{entry.id}.json", "entry", entry.data, **where)
         packing.add(f"receipts/{entry.id}.tlog-proof", "receipt", receipt.encode(), **where)
         packing.count(1)
 
@@ -120,7 +119,7 @@ def _write_lines(packing: _Packing, part: Part) -> None:
             _write_part(packing, part, first, lines)
             lines, size = [], 0
         if not lines:
-            first = entry.leaf.index - log.first
+            first = entry.index - log.first
         lines.append(line)
         size += len(line)
     if lines:
@@ -138,12 +137,11 @@ def _write_part(packing: _Packing, part: Part, first: int, lines: Sequence[bytes
     packing.count(len(lines))
 
 
-def _line(entry: Entry) -> bytes:
+def _line(entry: Found) -> bytes:
     """Return an entry's exact bytes as a line; canonical JSON never holds a line end."""
-    data = bytes(entry.data)
-    if b"\n" in data:
+    if b"\n" in entry.data:
         raise ValueError(f"entry {entry.id} is not written on one line")
-    return data + b"\n"
+    return entry.data + b"\n"
 
 
 def _write_exhibits(packing: _Packing) -> None:
@@ -203,8 +201,9 @@ def _write_manifest(packing: _Packing) -> None:
             "files": packing.files,
         }
     )
+    last = contents.selection.parts[-1]
     archive.add(MANIFEST, manifest, pack=False)
-    note = make_note(signed_text(manifest), get_signer("log"))
+    note = make_note(signed_text(manifest), get_signer("log", origin=last.log.origin))
     archive.add(SIGNATURE, note.encode(), pack=False)
 
 

@@ -57,7 +57,7 @@ from verify.note import parse_vkey
 from verify.policy import Policy
 
 from .exhibits import find_exhibits
-from .logs import published_logs
+from .logs import is_published, published_logs
 from .packing import Contents, entry_time, pack_bundle
 from .selection import (
     Selection,
@@ -363,7 +363,7 @@ def _fail(bundle: EvidenceBundle, failure: str, at: datetime) -> EvidenceBundle:
 
 def _is_covered(bundle: EvidenceBundle) -> bool:
     index = index_of_request(bundle)
-    return index is not None and published_logs(index) is not None
+    return index is not None and is_published(index)
 
 
 def _named(bundle: EvidenceBundle) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from audit.log.errors import DomainError
 from exchange.oversight import rules
 from exchange.oversight.evidence import services
-from exchange.oversight.evidence.logs import log_keys
+from exchange.oversight.evidence.logs import log_key
 from exchange.oversight.models import EvidenceBundle
 from exchange.oversight.queries import bundles_visible_to, get_bundle_for
 from exchange.oversight.states import EVIDENCE, EvidenceKind, EvidenceState
@@ -140,7 +140,7 @@ class BundlePage(OfBundle):
             refresh_seconds=REFRESH_SECONDS if job else 0,
             lifecycle=EVIDENCE,
             road=ROAD,
-            keys=log_keys(),
+            key=log_key(),
             moments=moments_for(self.actor, "evidence", bundle.reference),
             **kwargs,
         )
