@@ -5,7 +5,7 @@ environment variable or the file it names, as a key service injects it). Several
 new things take the newest, old ones keep theirs until they are rewrapped. An installation has one
 ring for stored objects (`kek-…`) and one for statements about persons (`pek-…`): turning the second
 over and destroying its old key makes erased statements unreadable in every backup, while backups of
-the objects stay readable (decision 0019).
+the objects stay readable (decision 0021).
 """
 
 import base64

@@ -170,14 +170,16 @@ def rotate_person_keys(*, destroy_old: bool = False) -> tuple[str, int]:
     """Make a new wrapping key and wrap every person's key under it; return its id and how many.
 
     With `destroy_old` the older wrapping keys go: persons erased before then cannot be read any
-    more from any copy of the database, however old.
+    more from any copy of the database, however old. No other process may be making keys of persons
+    meanwhile: what it wraps under an older key that goes in the same moment would be lost.
     """
     ring = person_ring()
     newest = ring.rotate()
     done = rewrap_person_keys()
     if destroy_old:
         for key_id in ring.versions[:-1]:
-            ring.destroy(key_id)
+            if not PersonKey.objects.filter(key_id=key_id).exists():
+                ring.destroy(key_id)
     return newest, done
 
 

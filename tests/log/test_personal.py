@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import rfc8785
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from hypothesis import given
@@ -278,3 +279,20 @@ def test_strangers_read_nothing_and_the_operator_nothing_blocked(
     personal.destroy_key("p-1", at=at)
     with pytest.raises(Gone):
         open_commitment(entry=entry, name="person", purpose="audit", by=regulator, at=at)
+
+
+@pytest.mark.django_db
+def test_the_command_turns_the_rings_over(at: datetime, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = meet("p-1", at)
+
+    call_command("rotate_keys", "persons", destroy_old=True)
+    call_command("rotate_keys", "persons", only_rewrap=True)
+    call_command("rotate_keys", "objects")
+
+    out = capsys.readouterr().out
+    assert "pek-0002 is the newest key of persons; 1 keys wrapped anew." in out
+    assert "0 keys wrapped anew." in out
+    assert "kek-0002 is the newest key of objects." in out
+    assert personal.open_statement(entry, "person").value["name"] == CANARY
+    with pytest.raises(CommandError):
+        call_command("rotate_keys", "objects", destroy_old=True)
