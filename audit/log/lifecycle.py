@@ -10,8 +10,9 @@ from .actors import Actor
 from .errors import Gone, WrongState
 from .events import Event
 from .models import Entry
-from .services import Change, Posting, compose, record, write
+from .services import Change, Posting, compose, keep_sealed, record
 from .steps import Lifecycle, Step
+from .writing import change_and_write
 
 __all__ = ["Lifecycle", "Step", "advance", "begin"]
 
@@ -65,7 +66,10 @@ def _advance(
                 after=str(step.target),
             )
             composed = compose(event, by=by, at=at, change=moved)
-            if rows.filter(status=before).update(status=step.target, **changes):
+            expected = rows.filter(status=before)
+            if change_and_write(
+                expected, {"status": step.target} | changes, composed.entry, composed.refs
+            ):
                 break
         found = rows.values_list("status", flat=True).first()
         if found is None:
@@ -75,11 +79,7 @@ def _advance(
                 subject=str(obj.reference), status=found, allowed=obj.lifecycle.allowed(found)
             )
         before = found
-    try:
-        entry = write(composed)
-    except BaseException:
-        transaction.set_rollback(True)
-        raise
+    keep_sealed(composed)
     obj.status = step.target
     for name, value in changes.items():
         if not hasattr(value, "resolve_expression"):
@@ -87,4 +87,4 @@ def _advance(
     computed = [n for n, v in changes.items() if hasattr(v, "resolve_expression")]
     if computed:
         obj.refresh_from_db(fields=computed)
-    return entry
+    return composed.entry

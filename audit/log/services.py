@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from .actors import Actor
 from .canonical import canonical
 from .events import Event
-from .models import Entry, EntryRef, Pending
+from .models import Entry
 from .personal import Sealed, keep_statements, seal_statements
+from .writing import write_rows
 
 ENTRY_LIMIT = 16_384  # bytes; trust.md B2
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -136,14 +137,20 @@ def compose(
 def write(composed: Composed) -> Entry:
     """Insert a composed entry with its references and its place among the waiting."""
     entry = composed.entry
-    entry.save(force_insert=True)
-    EntryRef.objects.bulk_create(
-        EntryRef(entry=entry, kind=kind, reference=reference) for kind, reference in composed.refs
-    )
-    Pending.objects.bulk_create([Pending(entry=entry)])
-    if composed.sealed:
-        keep_statements(entry, composed.sealed)
+    write_rows(entry, composed.refs)
+    keep_sealed(composed)
     return entry
+
+
+def keep_sealed(composed: Composed) -> None:
+    """Keep what was sealed for a written entry; without it the change must not stay either."""
+    if not composed.sealed:
+        return
+    try:
+        keep_statements(composed.entry, composed.sealed)
+    except BaseException:
+        transaction.set_rollback(True)
+        raise
 
 
 def _uuid7(at: datetime) -> uuid.UUID:

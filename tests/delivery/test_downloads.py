@@ -407,7 +407,7 @@ def test_taking_broken_anywhere_leaves_nothing(
 
     broken = sweep(lambda: take_download(grant=grant, by=buyer, at=at), check)
 
-    assert broken >= 8
+    assert broken >= 5
     assert (Grant.objects.get().used_downloads, Access.objects.count()) == (1, 1)
     assert names(log) == ["delivery.access.taken"]
 

@@ -39,7 +39,7 @@ def state_of(entry: Entry) -> dict[str, str | None]:
     return state
 
 
-def _broken(*_arguments: object) -> Entry:
+def _broken(*_arguments: object, **_named: object) -> Entry:
     raise OSError("the disk is gone")
 
 
@@ -164,7 +164,8 @@ def test_the_entry_of_a_change_is_about_the_thing_that_changes(
 def test_a_change_whose_entry_cannot_be_written_does_not_stay(
     pack: RulePack, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audit.log.lifecycle.write", _broken)
+    monkeypatch.setattr("audit.log.writing.Entry.save", _broken)
+    monkeypatch.setattr("audit.log.writing._ask", _broken)
     with transaction.atomic(), suppress(OSError):
         advance(pack, PACK.publish, event=Sealed(pack=pack.reference), by=CLERK, at=at)
 

@@ -102,6 +102,6 @@ def test_a_verb_broken_anywhere_leaves_nothing(
 
     broken = sweep(run, check)
 
-    assert broken > 5
+    assert broken >= 4
     assert Order.objects.get().status == status
     assert list_discrepancies() == []
