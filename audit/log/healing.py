@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from verify.checkpoint import SignedHead, TreeHead, verify_checkpoint
+from verify.checkpoint import SignedHead, TreeHead, verify_signed
 from verify.errors import VerificationError
 from verify.merkle import HASH_BYTES, Frontier, leaf_hash
 from verify.note import parse_note
@@ -29,9 +29,9 @@ from .heads import HeadLock
 from .models import Checkpoint, Cosignature, Cursor, Entry, EntryRef, Leaf, Log, Pending
 from .periods import PeriodClosed, hash_of_note
 from .queries import latest_checkpoint, log_size
+from .rotation import log_verifiers
 from .sequencing import may_lead
 from .services import record
-from .signing import get_signer
 from .states import PeriodState
 from .tiles import CHECKPOINT, LogDamaged, TileReader, TileStore
 
@@ -85,7 +85,7 @@ def _shown(period: str) -> SignedHead | None:
         return None
     try:
         origin = parse_note(content).text.partition("\n")[0]
-        return verify_checkpoint(content, get_signer("log", origin=origin).verifier)
+        return verify_signed(content, log_verifiers(origin))
     except VerificationError:
         return None
 

@@ -9,20 +9,25 @@ from verify.note import check_name
 from .signing import Signer
 
 
-def make_note(text: str, signer: Signer) -> str:
-    """Return `text` with the signature of `signer` under it."""
+def make_note(text: str, *signers: Signer) -> str:
+    """Return `text` with the signatures of `signers` under it."""
     if not text.endswith("\n"):
         raise ValueError("the text of a note ends with a newline")
-    return f"{text}\n{_line(signer, signer.verifier.key_id, signer.sign(text.encode()))}"
+    lines = (
+        _line(signer, signer.verifier.key_id, signer.sign(text.encode())) for signer in signers
+    )
+    return f"{text}\n{''.join(lines)}"
 
 
-def make_checkpoint(head: TreeHead, signer: Signer, *, at: datetime) -> str:
-    """Return the checkpoint of `head`: signed, and dated by the log in a second signature line."""
+def make_checkpoint(head: TreeHead, *signers: Signer, at: datetime) -> str:
+    """Return the checkpoint of `head`: signed by each key, and dated by each in a second line."""
     seconds = int(at.timestamp())
-    stamp = signer.sign(cosigned_message(head.body, seconds))
-    key_id = cosigner_key_id(signer.name, signer.public_key_bytes)
-    note = make_note(head.body, signer)
-    return note + _line(signer, key_id, seconds.to_bytes(8, "big") + stamp)
+    note = make_note(head.body, *signers)
+    for signer in signers:
+        stamp = signer.sign(cosigned_message(head.body, seconds))
+        key_id = cosigner_key_id(signer.name, signer.public_key_bytes)
+        note += _line(signer, key_id, seconds.to_bytes(8, "big") + stamp)
+    return note
 
 
 def _line(signer: Signer, key_id: bytes, signature: bytes) -> str:

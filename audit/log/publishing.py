@@ -10,7 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
-from verify.checkpoint import TreeHead, parse_body, verify_checkpoint
+from verify.checkpoint import TreeHead, parse_body, verify_signed
 from verify.errors import VerificationError
 from verify.merkle import Frontier, check_consistency
 from verify.note import parse_note
@@ -26,8 +26,8 @@ from .models import Checkpoint, Cosignature, Log
 from .notes import make_checkpoint
 from .periods import origin_of
 from .queries import current_log, latest_checkpoint
+from .rotation import log_signers, log_verifiers
 from .sequencing import close_period, open_period, sequence
-from .signing import get_signer
 from .states import PeriodState
 from .tiles import CHECKPOINT, LogDamaged, TileReader, TileStore
 
@@ -132,8 +132,7 @@ def _signed_before(
         if newest:
             heads.append(parse_body(parse_note(newest.note.encode()).text))
         if shown is not None:
-            key = get_signer("log", origin=log.origin).verifier
-            heads.append(verify_checkpoint(shown, key).head)
+            heads.append(verify_signed(shown, log_verifiers(log.origin)).head)
     except VerificationError as error:
         raise LogDamaged(f"The last checkpoint is damaged: {error}") from error
     return heads
@@ -178,7 +177,7 @@ def _sign(log: Log, head: TreeHead, at: datetime) -> Checkpoint | None:
     """
     newest = latest_checkpoint(log)
     signed_at = (max(at, newest.created_at) if newest else at).replace(microsecond=0)
-    note = make_checkpoint(head, get_signer("log", origin=log.origin), at=signed_at)
+    note = make_checkpoint(head, *log_signers(log.origin), at=signed_at)
     cosigned = _collect(log, head, note, at)
     if cosigned is None:
         return None

@@ -68,7 +68,13 @@ def get_signer(purpose: str, *, origin: str = "") -> Signer:
         raise ValueError(message)
     host = settings.AUDIT_LOG_ORIGIN.partition("/")[0]
     name = (origin or _newest_origin()) if purpose == "log" else f"{host}/{purpose}"
-    return _load_signer(purpose, name, _key_path(purpose))
+    return load_signer(purpose, name, key_path(purpose))
+
+
+def load_signer(purpose: str, name: str, path: Path) -> Signer:
+    """Return the signer with the key in `path`, read again when the file was replaced."""
+    version = path.stat().st_ino if purpose == "log" and path.exists() else 0
+    return _load_signer(purpose, name, path, version)
 
 
 def verify_signature(vkey: str, message: bytes, signature: bytes) -> bool:
@@ -88,14 +94,15 @@ def _newest_origin() -> str:
     return log.origin if log else origin_of(period_of(timezone.now()))
 
 
-def _key_path(purpose: str) -> Path:
+def key_path(purpose: str) -> Path:
+    """Return the file of the key of `purpose`."""
     if purpose == "log" and settings.SIGNING_KEY_FILE:
         return Path(settings.SIGNING_KEY_FILE)
     return Path(settings.KEYS_DIR) / f"{purpose}.pem"
 
 
 @lru_cache(maxsize=4096)
-def _load_signer(purpose: str, name: str, path: Path) -> Signer:
+def _load_signer(purpose: str, name: str, path: Path, _version: int) -> Signer:
     try:
         pem = path.read_bytes()
     except FileNotFoundError:
@@ -106,7 +113,7 @@ def _load_signer(purpose: str, name: str, path: Path) -> Signer:
                 "GENERATE_KEYS."
             )
             raise ImproperlyConfigured(message) from None
-        pem = _generate_key(path)
+        pem = generate_key(path)
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError) as error:
@@ -126,7 +133,7 @@ def _may_generate(purpose: str) -> bool:
     return bool(settings.GENERATE_KEYS) or bool(_PARTY.match(purpose))
 
 
-def _generate_key(path: Path) -> bytes:
+def generate_key(path: Path) -> bytes:
     """Make a key file, or read the one that another process made meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     pem = Ed25519PrivateKey.generate().private_bytes(

@@ -131,8 +131,8 @@ def test_no_key_is_made_for_other_purposes(tmp_path: Path, purpose: str) -> None
 
 
 def test_rivals_agree_on_one_key(tmp_path: Path) -> None:
-    script = "import sys, pathlib; from audit.log.signing import _generate_key; "
-    script += "sys.stdout.buffer.write(_generate_key(pathlib.Path(sys.argv[1])))"
+    script = "import sys, pathlib; from audit.log.signing import generate_key; "
+    script += "sys.stdout.buffer.write(generate_key(pathlib.Path(sys.argv[1])))"
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": "."}
     rivals = [
         subprocess.Popen(  # noqa: S603  own script

@@ -10,9 +10,9 @@ from audit.log.heads import HeadLock
 from audit.log.inspection.report import Report
 from audit.log.inspection.rows import UNREADABLE
 from audit.log.models import Checkpoint, Cosignature, Log
-from audit.log.signing import get_signer
+from audit.log.rotation import log_verifiers
 from audit.log.tiles import CHECKPOINT, TileStore
-from verify.checkpoint import SignedHead, TreeHead, verify_checkpoint
+from verify.checkpoint import SignedHead, TreeHead, verify_signed
 from verify.errors import VerificationError
 from verify.merkle import Frontier
 
@@ -22,7 +22,7 @@ class HeadChecker:
 
     def __init__(self, report: Report, log: Log) -> None:
         self._report, self._log = report, log
-        self._verifier = get_signer("log", origin=log.origin).verifier
+        self._verifiers = log_verifiers(log.origin)
         self._waiting: dict[int, list[tuple[str, bytes]]] = defaultdict(list)
         self._notes: dict[int, list[str]] = defaultdict(list)
         self.published = 0
@@ -126,7 +126,7 @@ class HeadChecker:
 
     def _verify(self, place: str, note: bytes) -> SignedHead | None:
         try:
-            return verify_checkpoint(note, self._verifier)
+            return verify_signed(note, self._verifiers)
         except VerificationError as error:
             self._report.add(place, str(error))
             return None
