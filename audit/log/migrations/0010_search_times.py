@@ -6,7 +6,7 @@ from audit.log.immutability import allow_changes, forbid_changes
 class Migration(migrations.Migration):
     """Times stand beside positions, and requests are found without reading the whole log."""
 
-    dependencies = [("log", "0008_periods_append_only")]
+    dependencies = [("log", "0009_writing")]
 
     operations = [
         allow_changes("log", "Entry"),
