@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
@@ -25,6 +25,7 @@ from .models import Destruction, LegalHold
 from .states import HOLD, DestroyedKind, HoldKind
 
 DOCUMENT = "quanheng.destruction.v1"
+HOLDS_LOCK = 0x51484C44  # "QHLD": an advisory lock of PostgreSQL
 LONGEST_REASON = 2000
 LONGEST_BASIS = 400
 
@@ -50,6 +51,7 @@ def place_hold(
     said = _texts(reason=(reason, LONGEST_REASON), basis=(basis, LONGEST_BASIS))
     if not EntryRef.objects.filter(kind=kind, reference=subject).exists():
         raise NotFound
+    _order(exclusive=True)
     try:
         with transaction.atomic():
             hold = LegalHold.objects.create(
@@ -89,8 +91,26 @@ def lift_hold(*, hold: LegalHold, reason: str, by: Actor, at: datetime) -> Legal
     return hold
 
 
+def keep_holds_still() -> None:
+    """Let no legal hold be placed from here to the end of the transaction.
+
+    Whoever destroys calls it before it looks for holds, so that a hold is either seen or comes
+    after the destruction; destructions do not hinder each other.
+    """
+    _order(exclusive=False)
+
+
+def _order(*, exclusive: bool) -> None:
+    """Put placing holds and destroying in an order; on SQLite writers are in one already."""
+    if connection.vendor == "postgresql":
+        lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}(%s)", [HOLDS_LOCK])
+
+
 def require_free(*things: Thing) -> None:
     """Raise Held while a legal hold is in force on any of `things` or what they belong to."""
+    keep_holds_still()
     holds = queries.holds_on(things)
     if holds:
         words = _("A legal hold is in force: %(holds)s. Nothing of it is destroyed.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.log.actors import Actor, ActorKind
-from audit.log.errors import DomainError, NotFound
+from audit.log.errors import DomainError, Gone, NotFound
 from audit.log.events import Personal
 
 from .models import ApiToken, Erasure, Member, Organization, User
@@ -293,8 +293,14 @@ def lock_organization(organization: Organization) -> Organization:
 
 
 def lock_user(user: User) -> User:
-    """Hold the person's row, so that rules over all its memberships see a still picture."""
-    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    """Hold the person's row, so that rules over all its memberships see a still picture.
+
+    Raises Gone when the person was erased meanwhile.
+    """
+    found = User.objects.select_for_update(of=("self",)).filter(pk=user.pk).first()
+    if found is None:
+        raise Gone
+    return found
 
 
 def is_last_admin(member: Member) -> bool:

@@ -11,8 +11,9 @@ from stdnum.cn import uscc
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
 from audit.log.models import Entry
+from audit.retention.services import place_hold
 from exchange.parties import queries, services
-from exchange.parties.models import Member, Organization, User
+from exchange.parties.models import Erasure, Member, Organization, User
 from tests.racing import at_once
 
 STEM = "91310000MA1FL0001"
@@ -109,3 +110,57 @@ def test_a_token_is_revoked_once(provider_org: Organization, at: datetime) -> No
 
     assert sum(isinstance(result, Conflict) for result in results) == 3
     assert Entry.objects.filter(name="parties.token.revoked").count() == 1
+
+
+def test_administrators_who_erase_themselves_together_leave_one_behind(
+    provider_org: Organization, at: datetime
+) -> None:
+    people = [person(f"admin{number}", at) for number in range(4)]
+    for user in people:
+        services.add_member(organization=provider_org, user=user, role="ADMIN", by=SYSTEM, at=at)
+
+    def erase(user: User) -> Callable[[], Any]:
+        return lambda: services.erase_person(user=user, by=queries.actor_for_user(user), at=at)
+
+    results = together([erase(user) for user in people])
+
+    assert provider_org.members.get().role == "ADMIN"
+    assert sum(isinstance(each, Conflict) for each in results) == 1
+    assert User.objects.filter(email__startswith="admin").count() == 1
+
+
+def test_a_person_is_erased_once(provider_org: Organization, at: datetime) -> None:
+    user = person("once", at)
+
+    results = together([lambda: services.erase_person(user=user, by=SYSTEM, at=at)] * 4)
+
+    assert sum(isinstance(each, Erasure) for each in results) == 1
+    assert Entry.objects.filter(name="parties.erasure.finished").count() == 1
+
+
+def test_a_hold_is_seen_by_an_erasure_or_comes_after_it(
+    provider_org: Organization, regulator: Actor, at: datetime
+) -> None:
+    for number in range(4):
+        user = person(f"held{number}", at)
+        identity = str(user.public_id)
+
+        def hold(identity: str = identity) -> Any:
+            return place_hold(
+                kind="member", subject=identity, reason="r", basis="b", by=regulator, at=at
+            )
+
+        def erase(user: User = user) -> Any:
+            return services.erase_person(user=user, by=SYSTEM, at=at)
+
+        _held, erased = together([hold, erase])
+
+        names = list(
+            Entry.objects.filter(refs__kind="member", refs__reference=identity)
+            .order_by("position")
+            .values_list("name", flat=True)
+        )
+        finished = "parties.erasure.finished" in names
+        assert erased.status == ("ERASED" if finished else "BLOCKED")
+        if finished:
+            assert names.index("retention.hold.placed") > names.index("parties.erasure.requested")

@@ -11,7 +11,7 @@ from audit.log import personal
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
 from audit.retention.queries import holds_on, things_of
-from audit.retention.services import record_destruction
+from audit.retention.services import keep_holds_still, record_destruction
 from audit.retention.states import DestroyedKind
 from audit.retention.terms import pack_on
 from audit.rulebook.queries import day_of
@@ -89,6 +89,7 @@ def _destroy(due: Due, *, by: Actor, at: datetime) -> bool:
 @transaction.atomic
 def _destroy_statement(due: Due, *, by: Actor, at: datetime) -> None:
     value = due.row
+    keep_holds_still()
     if holds_on(things_of(value.entry) | {("member", value.key_id)}):
         raise Conflict
     if not personal.drop_statements([value]):

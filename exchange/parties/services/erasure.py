@@ -27,7 +27,7 @@ from audit.log.services import record
 from audit.retention.belonging import Thing
 from audit.retention.models import LegalHold
 from audit.retention.queries import holds_on, term_of, things_of
-from audit.retention.services import record_destruction
+from audit.retention.services import keep_holds_still, record_destruction
 from audit.retention.states import DestroyedKind, HoldKind, HoldState
 from audit.retention.terms import Term, classes_on
 from audit.rulebook.queries import day_of
@@ -132,6 +132,7 @@ def erase_person(
     if alone := _alone_in(person):
         words = _("Appoint another administrator first: nobody else administers %(names)s.")
         raise Conflict(words % {"names": ", ".join(each.name for each in alone)})
+    keep_holds_still()
     held = bool(holds_on(_account_things(identity)))
     erasure = Erasure.objects.create(
         reference=new_reference("ER", at),
@@ -166,6 +167,7 @@ def finish_erasures(*, by: Actor, at: datetime) -> int:
         if not _may_move(erasure, at):
             continue
         with transaction.atomic():
+            keep_holds_still()
             held = erasure.account_kept and bool(holds_on(_account_things(erasure.person)))
             if erasure.account_kept and not held:
                 _delete_account(User.objects.filter(public_id=erasure.person).first())
