@@ -204,6 +204,17 @@ STORAGES = {
     "objects": _objects,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if STORAGE_URL:  # the log's files, too: hashes and checkpoint may be public, its entries may not
+    STORAGES |= {
+        "log": {
+            "BACKEND": "config.storage.LogStorage",
+            "OPTIONS": {"bucket_name": _bucket, "location": f"{_prefix}/log".lstrip("/")},
+        },
+        "log-entries": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": _bucket, "location": f"{_prefix}/log-entries".lstrip("/")},
+        },
+    }
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)

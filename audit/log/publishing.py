@@ -29,6 +29,7 @@ from .queries import current_log, latest_checkpoint
 from .rotation import log_signers, log_verifiers
 from .sequencing import close_period, open_period, sequence
 from .states import PeriodState
+from .storing import store_logs
 from .tiles import CHECKPOINT, LogDamaged, TileReader, TileStore
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def publish(*, at: datetime) -> Checkpoint | None:
         raise_alarm(error, at=at)
         raise
     end_alarm()
+    store_logs(at=at)
     return checkpoint
 
 
