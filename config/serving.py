@@ -2,6 +2,8 @@
 
 import itertools
 import logging
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ BREATH = 0.05  # at the least, after a beat that took longer than that
 CLOCKS = 30  # beats between two looks at the clocks
 HOUSE_AT = 60  # the beat of the first such look, when all else has started
 HOUSE = 3600  # beats between two looks at what is due to be destroyed
+ENDS_WITHIN = 15  # seconds for the server to answer what it began
 THREADS = 16  # of each worker, so that a few slow uploads do not keep all others waiting
 
 
@@ -74,12 +77,31 @@ def serve(*, host: str, port: int, workers: int) -> int:
         "--port", str(port), "--workers", str(workers), "--blocking-threads", str(THREADS),
         "--no-ws", "--log-level", "warning", "config.wsgi:application",
     ]  # fmt: skip
-    with subprocess.Popen(command, cwd=settings.ROOT) as server:  # noqa: S603  fixed words
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
+    with subprocess.Popen(  # noqa: S603  fixed words
+        command,
+        cwd=settings.ROOT,
+        start_new_session=True,  # Ctrl-C is for this process, which then ends its server, once
+    ) as server:
         try:
             if settings.REDIS_URL:
                 return server.wait()
             with dispatcher():
                 return server.wait()
         except KeyboardInterrupt:
-            server.terminate()
-            return server.wait()
+            return _end(server)
+
+
+def _interrupt(*_signal: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _end(server: subprocess.Popen[bytes]) -> int:
+    """Let the server and its workers end; what does not is ended."""
+    server.terminate()
+    try:
+        return server.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        return server.wait()
