@@ -1,9 +1,10 @@
-"""The regulator's part: the trail, a receipt, and a tampered copy of the log."""
+"""The regulator's part: the trail, an evidence bundle, and a tampered copy of the log."""
 
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from audit.log.models import Entry
 from audit.log.queries import logs
@@ -12,6 +13,8 @@ from audit.log.signing import get_signer
 from audit.log.tiles import TileStore
 from exchange.oversight import queries as oversight
 from exchange.oversight import services as supervision
+from exchange.oversight.evidence import services as evidence
+from exchange.oversight.queries import get_bundle_for
 from exchange.oversight.statistics import blocked_statistics
 
 from .story import Story
@@ -19,9 +22,9 @@ from .verifying import run_verifier
 
 
 def review(story: Story) -> None:
-    """Let the regulator read the trail and verify a receipt without us."""
+    """Let the regulator read the trail, take evidence away and verify it without us."""
     say, regulator = story.teller, story.actors["regulator"]
-    say.chapter("The regulator reads the trail and takes a receipt  监管")
+    say.chapter("The regulator reads the trail and takes the evidence away  监管")
     order = story.placed
     supervision.record_view(
         kind="order",
@@ -45,6 +48,39 @@ def review(story: Story) -> None:
     say.note(f"python3 -m verify receipt {receipt.name} --key {key}")
     say.note(proved.stdout.strip())
     say.expect(proved.returncode == 0, "the stand-alone verifier accepts the receipt")
+    _take_evidence(story, key)
+
+
+def _take_evidence(story: Story, key: str) -> None:
+    """Let the regulator take a bundle of the order and check it in another process."""
+    say, regulator = story.teller, story.actors["regulator"]
+    asked = evidence.request_bundle(
+        kind="ORDER",
+        subject=story.placed.reference,
+        purpose="例行抽查交易全过程",
+        by=regulator,
+        at=story.now,
+    )
+    story.settle_log()
+    evidence.bundles_to_hand_out(at=story.now)
+    bundle = get_bundle_for(regulator, asked.reference)
+    evidence.make_bundle(bundle=bundle, clock=timezone.now)
+    taken = evidence.open_bundle(bundle=bundle, span=None, by=regulator, at=story.now)
+    file = settings.VAR / "demo" / bundle.filename
+    file.write_bytes(b"".join(taken.chunks(0, taken.size)))
+    said = f"{bundle.entries_total} entries, {bundle.documents} documents, {taken.size:,} bytes"
+    say.fact("evidence bundle 证据包", bundle.reference, said)
+    proved = run_verifier("bundle", str(file), "--key", key)
+    say.note(f"python3 -m verify bundle {file.name} --key {key}")
+    say.note(proved.stdout.strip())
+    say.expect(proved.returncode == 0, "the stand-alone verifier accepts the evidence bundle")
+    changed = bytearray(file.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    forged = file.with_name(f"changed-{file.name}")
+    forged.write_bytes(changed)
+    refuted = run_verifier("bundle", str(forged), "--key", key)
+    say.note(refuted.stdout.strip())
+    say.expect(refuted.returncode == 1, "one changed bit in the bundle is found out")
 
 
 def tamper(story: Story) -> None:
