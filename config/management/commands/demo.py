@@ -74,12 +74,13 @@ class Command(BaseCommand):
 
 def is_somebodys() -> bool:
     """Whether the database holds an exchange that the demo did not set up."""
-    if "parties_organization" not in connection.introspection.table_names():
-        return False
-    operators = Organization.objects.filter(roles=["OPERATOR"])
-    found = operators.exclude(uscc=OPERATOR.uscc).exists()
-    connection.close()
-    return found
+    try:
+        if "parties_organization" not in connection.introspection.table_names():
+            return False
+        operators = Organization.objects.filter(roles=["OPERATOR"])
+        return operators.exclude(uscc=OPERATOR.uscc).exists()
+    finally:
+        connection.close()  # or the story would be written into a file that is removed
 
 
 def start_over() -> None:
