@@ -77,10 +77,17 @@ class BundleReport:
     def _whole(self) -> str:
         if self.manifest.kind != PERIOD:
             return ""
-        parts = [f"from {each.first} up to {each.end}" for each in self.manifest.stretches]
+        span = f"between {self.manifest.since} and {self.manifest.until}"
+        whole = [each for each in self.manifest.stretches if each.count]
+        if not whole:
+            return (
+                f" the log holds nothing dated {span}, for its entries around that time follow "
+                "each other without a gap;"
+            )
+        parts = " and ".join(f"{each.first} to {each.end - 1} of {each.log}" for each in whole)
         return (
-            f" nothing between {self.manifest.since} and {self.manifest.until} was left out, for "
-            f"the indexes {' and '.join(parts)} have no gap and their neighbors are dated outside;"
+            f" nothing {span} was left out, for the indexes {parts} have no gap and their "
+            "neighbors are dated outside;"
         )
 
 

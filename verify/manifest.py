@@ -43,6 +43,11 @@ class Stretch:
     first: int
     end: int
 
+    @property
+    def count(self) -> int:
+        """How many entries it has."""
+        return self.end - self.first
+
 
 @dataclass(frozen=True)
 class File:

@@ -116,6 +116,18 @@ def test_a_period_is_proved_whole(floor: Floor, regulator: Actor, at: datetime) 
     assert "which concern" not in report.not_proved
 
 
+def test_that_a_period_was_empty_is_proved(floor: Floor, regulator: Actor, at: datetime) -> None:
+    floor.place()
+    later = at + timedelta(hours=2)
+    span = {"since": at + timedelta(minutes=10), "until": at + timedelta(minutes=20)}
+    asked = services.request_bundle(kind="PERIOD", purpose=PURPOSE, by=regulator, at=later, **span)
+    bundle = made(asked, later)
+
+    report = checked(content(bundle, regulator, later))
+
+    assert (report.entries, "holds nothing dated" in report.proved) == (2, True)
+
+
 def test_an_organization_takes_its_own_and_nobody_elses_looks(
     floor: Floor, provider: Actor, buyer: Actor, regulator: Actor, at: datetime
 ) -> None:
