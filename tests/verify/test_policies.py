@@ -203,6 +203,11 @@ WRONG = {
     "a vertical tab": (LOG_LINE + "quorum\vnone\n"),
     "a null": LOG_LINE + "quorum none\n\0",
     "a delete": LOG_LINE + "quorum none\n\x7f\n",
+    "a null in a comment": LOG_LINE + "# \0\nquorum none\n",
+    "an escape in a comment": LOG_LINE + "# \x1b[2J\nquorum none\n",
+    "a delete in a comment": LOG_LINE + "# \x7f\nquorum none\n",
+    "a mark before a comment": "\ufeff# for the regulator\n" + LOG_LINE + "quorum none\n",
+    "a comment without end": LOG_LINE + "quorum none\n# the end",
     "half a character": LOG_LINE + "# \ud800\nquorum none\n",
     "too many lines": LOG_LINE + "\n" * MAX_LINES + "quorum none\n",
     "huge": LOG_LINE + "#" * MAX_POLICY_BYTES + "\nquorum none\n",
@@ -233,3 +238,17 @@ def test_keys_are_told_apart_by_name_and_identifier(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(VerificationError, match="told apart"):
         parse_policy(f"{LOG_LINE}witness a {one}\nwitness b {two}\nquorum none\n")
+
+
+def test_the_largest_policy_is_read() -> None:
+    end = "quorum none\n"
+    comment = "#" * (MAX_POLICY_BYTES - len(LOG_LINE) - len(end) - 1) + "\n"
+
+    assert MAX_POLICY_BYTES == 1024**2
+    assert MAX_LINES == 1024
+    assert parse_policy(LOG_LINE + comment + end).log == LOG
+    assert parse_policy(LOG_LINE + "\n" * (MAX_LINES - 2) + end).log == LOG
+    with pytest.raises(VerificationError, match="too large"):
+        parse_policy(LOG_LINE + "#" + comment + end)
+    with pytest.raises(VerificationError, match="too many lines"):
+        parse_policy(LOG_LINE + "\n" * (MAX_LINES - 1) + end)
