@@ -117,8 +117,8 @@ def refuse_rollback(log: Log | None, signed: dict[str, TreeHead]) -> None:
             )
         if period == log.period and head.size == log.size and head.root != _root_of(log):
             raise LogDamaged(
-                f"The frontier of the log of {log.period} does not give the root that was signed "
-                f"over its {log.size} entries. Nothing is sequenced or signed on top of it."
+                f"The frontier of the log of {log.period} does not give the root that its lock "
+                f"remembers over {log.size} entries. Nothing is sequenced or signed on top of it."
             )
 
 

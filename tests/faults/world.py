@@ -5,6 +5,7 @@ parent never holds a connection of Django's: it looks at the database with drive
 """
 
 import base64
+import logging
 import os
 import shutil
 import signal
@@ -214,6 +215,7 @@ def open_world(folder: Path, cluster: Cluster | None = None, **settings: Any) ->
     import django  # noqa: PLC0415
 
     django.setup()
+    logging.disable()  # alarms are what this is about
     outcome = world.run(_migrate)
     if not outcome.finished:
         raise RuntimeError(f"the world could not be made: {outcome.error}")

@@ -1,15 +1,17 @@
 """Actors, events, lifecycles and recording."""
 
+import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.log.actors import Actor
+from audit.log.actors import Actor, ActorKind
 from audit.log.errors import Gone, WrongState
 from audit.log.events import REGISTRY, Event, Ref, event
 from audit.log.lifecycle import advance, begin
@@ -214,3 +216,72 @@ def test_lifecycle_tells_what_is_possible() -> None:
     assert PACK.final == {PackState.WITHDRAWN}
     with pytest.raises(AttributeError):
         getattr(PACK, "explode")  # noqa: B009  an unknown step
+
+
+def test_an_entry_says_exactly_this(db: None, at: datetime) -> None:
+    actor = Actor(
+        kind=ActorKind.TOKEN,
+        id="token:abc",
+        organization="ORG-1",
+        request_id="req-1",
+        on_behalf_of="user:1",
+    )
+    with transaction.atomic():
+        entry = record(Happened(order="O-1", product="P-1", amount="2.00"), by=actor, at=at)
+
+    document = json.loads(bytes(entry.data))
+    assert document == {
+        "v": 1,
+        "id": str(entry.id),
+        "ts": "2026-11-23T06:00:00.000000Z",
+        "type": "log.test.happened",
+        "ver": 1,
+        "actor": "token:abc",
+        "org": "ORG-1",
+        "behalf": "user:1",
+        "req": "req-1",
+        "tx": str(entry.transaction),
+        "obj": {"t": "order", "id": "O-1"},
+        "body": {"order": "O-1", "product": "P-1", "amount": "2.00"},
+    }
+    stored = Entry.objects.get()
+    assert stored == entry
+    assert (stored.id.version, stored.id.variant) == (7, uuid.RFC_4122)
+    assert stored.id.int >> 80 == int(at.timestamp() * 1000)
+    assert (stored.name, stored.version, stored.occurred_at) == ("log.test.happened", 1, at)
+    assert (stored.actor, stored.organization, stored.request_id) == (
+        "token:abc",
+        "ORG-1",
+        "req-1",
+    )
+    assert (stored.subject_kind, stored.subject) == ("order", "O-1")
+    assert bytes(stored.leaf_hash) == hashlib.sha256(b"\x00" + bytes(stored.data)).digest()
+    assert list(stored.refs.order_by("kind").values_list("kind", "reference")) == [
+        ("order", "O-1"),
+        ("product", "P-1"),
+    ]
+    assert Pending.objects.get().entry == stored
+
+
+def test_ids_grow_with_time_and_differ_within_it(db: None, at: datetime) -> None:
+    with transaction.atomic():
+        ids = [record(Happened(order="O-1"), by=CLERK, at=at).id for _each in range(20)]
+        later = record(Happened(order="O-1"), by=CLERK, at=at + timedelta(milliseconds=1)).id
+
+    assert len({*ids, later}) == 21
+    assert all(each < later for each in ids)
+
+
+def test_a_large_entry_is_refused_by_its_size(db: None, at: datetime) -> None:
+    room = 16_384 - len(_written(at, ""))
+    assert len(_written(at, "x" * room)) == 16_384
+
+    with pytest.raises(
+        ValueError, match=r"happened is 16385 bytes; an entry holds 16384: log"
+    ):
+        _written(at, "x" * (room + 1))
+
+
+def _written(at: datetime, amount: str) -> bytes:
+    with transaction.atomic():
+        return bytes(record(Happened(order="O-1", amount=amount), by=CLERK, at=at).data)

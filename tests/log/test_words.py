@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.log.actors import Actor, ActorKind
 from audit.log.canonical import canonical
 from audit.log.errors import DomainError, Gone, Invalid, NotAllowed, WrongState
-from audit.log.events import Event, Personal, Ref, event, label_of
+from audit.log.events import Event, Personal, Ref, Refs, event, label_of
 from audit.log.immutability import _Guard
 from audit.log.notes import make_note
 from audit.log.references import ALPHABET, new_reference
@@ -245,3 +245,57 @@ def test_the_triggers_of_sqlite() -> None:
         "DROP TRIGGER [t_no_delete]",
         "DROP TRIGGER [t_no_replace]",
     ]
+
+
+def test_an_event_class_is_read_when_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.log.events.REGISTRY", {})
+
+    @event("log.test.made", label="made", version=2)
+    class Made(Event):
+        order: Ref
+        product: Ref = ""
+        rules: Refs = ""
+        note: str = ""
+        said: Personal | None = None
+
+    assert (Made.name, Made.label, Made.version) == ("log.test.made", "made", 2)
+    assert (Made.references, Made.listings, Made.statement_fields) == (
+        ("order", "product"),
+        ("rules",),
+        ("said",),
+    )
+    made = Made(order="O-1", rules="R-1,R-2,R-1", note="n")
+    assert made.refs == [("order", "O-1"), ("rule", "R-1"), ("rule", "R-2")]
+    assert made.statements() == {}
+    with pytest.raises(AttributeError):
+        made.note = "other"  # type: ignore[misc]
+    with pytest.raises(TypeError, match=r"^two events are named log\.test\.made$"):
+
+        @event("log.test.made", label="again")
+        class Other(Event):
+            order: Ref
+
+    with pytest.raises(TypeError, match=r"^log\.test\.lost has no Ref field, so nobody could"):
+
+        @event("log.test.lost", label="lost")
+        class Lost(Event):
+            note: str
+
+    with pytest.raises(TypeError, match=r"^log\.test\.kept\.said may be erased, so its default"):
+
+        @event("log.test.kept", label="kept")
+        class Kept(Event):
+            order: Ref
+            said: Personal
+
+
+def test_an_event_holds_scalars_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.log.events.REGISTRY", {})
+    odd = event("log.test.odd", label="odd")(
+        type("Odd", (Event,), {"__annotations__": {"order": Ref, "note": object}})
+    )
+
+    with pytest.raises(
+        TypeError, match=r"^log\.test\.odd\.note is list; events hold scalars"
+    ):
+        odd(order="O-1", note=["a"]).body()
