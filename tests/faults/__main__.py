@@ -18,6 +18,7 @@ from tests.faults.cluster import Cluster, NoCluster, own_cluster
 from tests.faults.flips import flipped_bytes
 from tests.faults.full import full_disk
 from tests.faults.kills import failing_disk_everywhere, killed_everywhere
+from tests.faults.restored import restored_backup, restored_into_nothing
 from tests.faults.rivals import killed_rivals, stopped_database
 from tests.faults.syscalls import struck_system_calls
 from tests.faults.tally import Tally
@@ -33,6 +34,8 @@ PARTS: dict[str, Part] = {
     "stops": stopped_database,
     "flips": flipped_bytes,
     "new-year": killed_at_new_year,
+    "restored": restored_backup,
+    "moved": restored_into_nothing,
     "syscalls": struck_system_calls,
 }
 DATABASES = ("sqlite", "postgresql")

@@ -2,13 +2,12 @@
 
 import errno
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
 from tests.faults.checking import check
 from tests.faults.hooks import Act, Operations, fail_with
 from tests.faults.tally import Tally
 from tests.faults.work import a_short_life, grow, publish_all
-from tests.faults.world import AT, World
+from tests.faults.world import World
 
 BEFORE_A_TILE = 250  # entries at the start: the short life completes a tile
 HARMLESS = {"mkdir", "unlink", "rmdir"}  # a folder that was there; tidying up
@@ -51,15 +50,15 @@ def sweep(
     *,
     long: bool,
     act: Act | None = None,
-    at: datetime = AT,
+    recover: Callable[[], object] = publish_all,
 ) -> list[str]:
     """Strike `verb` at each of its operations, look each time; return the operations' names."""
     names = _operations(world, verb)
     points: Iterable[int] = range(len(names))
     if not long:
-        points = _few(names) if world.is_sqlite else _few(names)[::3]
+        points = _few(names)[:: 2 if world.is_sqlite else 4]
     for attempt, point in enumerate(points):
-        _strike(world, tally, verb, point, attempt, act, at)
+        _strike(world, tally, verb, point, attempt, act, recover)
     return names
 
 
@@ -88,7 +87,13 @@ def _few(names: list[str]) -> list[int]:
 
 
 def _strike(
-    world: World, tally: Tally, verb: Verb, point: int, attempt: int, act: Act | None, at: datetime
+    world: World,
+    tally: Tally,
+    verb: Verb,
+    point: int,
+    attempt: int,
+    act: Act | None,
+    recover: Callable[[], object],
 ) -> None:
     if world.is_sqlite:
         world.reset()
@@ -112,7 +117,7 @@ def _strike(
         if outcome.finished and name not in HARMLESS:
             tally.wrong.append(f"{place}: the error was passed over in silence")
         tally.take(check(world, settled=False), f"{place}, before the next run")
-    healed = world.run(lambda: publish_all(at=at))
+    healed = world.run(recover)
     if not healed.finished:
         tally.wrong.append(f"{place}: the next run says {healed.error}")
     tally.take(check(world), place)

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-PARTS = ["kills", "disk", "full", "rivals", "stops", "flips", "new-year", "syscalls"]
+PARTS = [
+    "kills",
+    "disk",
+    "full",
+    "rivals",
+    "stops",
+    "flips",
+    "new-year",
+    "restored",
+    "moved",
+    "syscalls",
+]
 
 
 ONLY_ON = {"full": "sqlite", "flips": "sqlite", "syscalls": "sqlite", "stops": "postgresql"}

@@ -13,7 +13,7 @@ NEW_YEAR = datetime(2026, 12, 31, 16, 0, 1, tzinfo=UTC)  # in Shanghai
 def killed_at_new_year(world: World, tally: Tally, *, long: bool) -> None:
     """SIGKILL at the k-th operation of the turn from one period to the next."""
     begin(world, 20)
-    sweep(world, tally, _turn, long=long, at=NEW_YEAR)
+    sweep(world, tally, _turn, long=long, recover=lambda: publish_all(at=NEW_YEAR))
     if [folder.name for folder in world.logs] != ["2026", "2027"]:
         tally.wrong.append("the year did not turn")
 

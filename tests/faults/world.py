@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,7 +125,7 @@ class World:
         if self.cluster:
             self.cluster.copy(self.database["NAME"], "backup")
             return
-        with self.reading() as connection, sqlite3.connect(self.folder / "backup") as copy:
+        with self.reading() as connection, closing(sqlite3.connect(self.folder / "backup")) as copy:
             connection.backup(copy)
 
     def restore_database(self) -> None:

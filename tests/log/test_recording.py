@@ -276,9 +276,7 @@ def test_a_large_entry_is_refused_by_its_size(db: None, at: datetime) -> None:
     room = 16_384 - len(_written(at, ""))
     assert len(_written(at, "x" * room)) == 16_384
 
-    with pytest.raises(
-        ValueError, match=r"happened is 16385 bytes; an entry holds 16384: log"
-    ):
+    with pytest.raises(ValueError, match=r"happened is 16385 bytes; an entry holds 16384: log"):
         _written(at, "x" * (room + 1))
 
 

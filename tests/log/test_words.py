@@ -295,7 +295,5 @@ def test_an_event_holds_scalars_only(monkeypatch: pytest.MonkeyPatch) -> None:
         type("Odd", (Event,), {"__annotations__": {"order": Ref, "note": object}})
     )
 
-    with pytest.raises(
-        TypeError, match=r"^log\.test\.odd\.note is list; events hold scalars"
-    ):
+    with pytest.raises(TypeError, match=r"^log\.test\.odd\.note is list; events hold scalars"):
         odd(order="O-1", note=["a"]).body()
