@@ -16,7 +16,7 @@ from audit.log.events import Event, Ref, event
 from audit.log.lifecycle import Lifecycle, Step, advance, begin
 from audit.log.models import Entry
 from audit.log.services import Posting
-from audit.log.signing import _generate_key, get_signer
+from audit.log.signing import generate_key, get_signer
 from audit.rulebook.models import RulePack
 from audit.rulebook.states import PACK, PackState
 
@@ -172,7 +172,7 @@ def test_a_key_is_made_where_only_its_owner_reads(
     monkeypatch.setattr(os, "link", watched)
     path = tmp_path / "a" / "keys" / "log.pem"
 
-    pem = _generate_key(path)
+    pem = generate_key(path)
 
     assert path.read_bytes() == pem
     assert pem.startswith(b"-----BEGIN PRIVATE KEY-----")
@@ -191,7 +191,7 @@ def test_a_key_that_another_process_made_is_kept(
     path.parent.mkdir()
     path.write_bytes(b"made by another")
 
-    assert _generate_key(path) == b"made by another"
+    assert generate_key(path) == b"made by another"
     assert list(path.parent.iterdir()) == [path]
 
 
