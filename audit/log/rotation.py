@@ -86,8 +86,11 @@ def begin_rotation(*, given: Path | None = None, by: Actor, at: datetime) -> Key
         draft = path.with_suffix(".draft")
         draft.write_bytes(given.read_bytes())
         draft.chmod(0o600)
-        load_signer("log", old.name, draft)  # refuses what is no key
-        draft.replace(path)
+        try:
+            load_signer("log", old.name, draft)  # refuses what is no key
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     _sync(path)
     new = load_signer("log", old.name, path)
     if new.public_key_bytes == old.public_key_bytes:

@@ -8,6 +8,7 @@ the platform keeps for them, `party/<reference>`.
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -73,7 +74,11 @@ def get_signer(purpose: str, *, origin: str = "") -> Signer:
 
 def load_signer(purpose: str, name: str, path: Path) -> Signer:
     """Return the signer with the key in `path`, read again when the file was replaced."""
-    version = path.stat().st_ino if purpose == "log" and path.exists() else 0
+    version = (0, 0)
+    if purpose == "log":
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            version = (found.st_ino, found.st_mtime_ns)
     return _load_signer(purpose, name, path, version)
 
 
@@ -102,7 +107,7 @@ def key_path(purpose: str) -> Path:
 
 
 @lru_cache(maxsize=4096)
-def _load_signer(purpose: str, name: str, path: Path, _version: int) -> Signer:
+def _load_signer(purpose: str, name: str, path: Path, _version: tuple[int, int]) -> Signer:
     try:
         pem = path.read_bytes()
     except FileNotFoundError:
