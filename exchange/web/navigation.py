@@ -72,6 +72,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
         rooms=(
             Room(route="regulator_overview", label=_("Overview"), icon="overview"),
             Room(route="regulator_trail", label=_("Audit trail"), icon="trail"),
+            Room(route="regulator_searches", label=_("Saved searches"), icon="inquiry"),
             Room(route="regulator_products", label=_("Listings"), icon="product"),
             Room(route="regulator_blocked", label=_("What was stopped"), icon="block"),
             Room(route="regulator_cases", label=_("Cases"), icon="review"),

@@ -42,6 +42,9 @@ KINDS: Final[dict[str, str | Promise]] = {
     "provider": _("provider"),
     "release": _("release"),
     "rights": _("rights statement"),
+    "search": _("saved search"),
+    "rule": _("rule"),
+    "party": _("organization looked at"),
     "screening": _("screening"),
     "supervision": _("supervision order"),
     "token": _("API token"),
@@ -103,7 +106,7 @@ VALUES: Final[dict[str, type[TextChoices]]] = {
 }
 """Fields whose values are codes with words."""
 
-TIMELINES = ("product", "order")
+TIMELINES = ("product", "order", "organization")
 
 
 def kind_word(kind: str) -> str:
@@ -120,6 +123,8 @@ def value_word(field: str, value: object) -> str:
 
 def place_of(kind: str, reference: str) -> str:
     """Return where the history of a thing is shown to who watches."""
+    if kind in ("buyer", "provider", "party"):
+        kind = "organization"
     if kind in TIMELINES:
         return address("timeline", kind, reference)
     trail = address("regulator_trail")

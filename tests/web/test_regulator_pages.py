@@ -14,12 +14,16 @@ from django.conf import settings
 from django.test import Client
 
 from audit.log.actors import Actor
+from audit.log.models import Entry
 from audit.log.publishing import publish
 from audit.log.signing import get_signer
 from exchange.catalog.models import Product
 from exchange.compliance.models import Case
-from exchange.oversight.models import SupervisionOrder
+from exchange.oversight.findings import unseen_findings
+from exchange.oversight.models import Finding, SavedSearch, SupervisionOrder
+from exchange.oversight.services import save_search
 from exchange.parties.models import Organization
+from exchange.parties.queries import actor_for_user
 from exchange.web.views import cases, timeline
 from exchange.web.views import regulator as regulator_room
 from tests.catalog.making import listed_product
@@ -29,14 +33,23 @@ from tests.web.desks import make_case, make_desks
 
 Log = Callable[[], list[tuple[str, str]]]
 DESK = (302, 403, 403, 403, 403, 200, 403)
+WATCH = (302, 403, 403, 403, 403, 200, 200)
+OWNER = (302, 403, 403, 403, 403, 200, 404)
 PRESS = (302, 403, 403, 403, 403, 403, 403)
 VIEW = "oversight.view.recorded"
 PURPOSE = {"purpose": "Inspection 2026-12"}
 FILES = {"/regulator/log/checkpoint", "/regulator/log/{entry}/receipt"}
 TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/regulator/", DESK),
-    ("GET", "/regulator/trail/", DESK),
-    ("POST", "/regulator/trail/", (302, 403, 403, 403, 403, 422, 403)),
+    ("GET", "/regulator/trail/", WATCH),
+    ("POST", "/regulator/trail/", (302, 403, 403, 403, 403, 422, 422)),
+    ("GET", "/regulator/trail/save/", WATCH),
+    ("POST", "/regulator/trail/save/", (302, 403, 403, 403, 403, 422, 422)),
+    ("GET", "/regulator/searches/", WATCH),
+    ("GET", "/regulator/searches/{search}/", OWNER),
+    ("GET", "/regulator/searches/{search}/change/", OWNER),
+    ("POST", "/regulator/searches/{search}/change/", (302, 403, 403, 403, 403, 422, 404)),
+    ("POST", "/regulator/searches/{stranger}/remove/", (302, 403, 403, 403, 403, 404, 404)),
     ("GET", "/regulator/products/", DESK),
     ("GET", "/regulator/products/{listed}/", DESK),
     ("POST", "/regulator/products/{listed}/", PRESS),
@@ -71,9 +84,13 @@ def things(
     floor: Floor, provider_org: Organization, operator: Actor, regulator: Actor, at: datetime
 ) -> dict[str, str]:
     """One thing of every kind."""
-    return make_desks(
+    made = make_desks(
         floor, provider_org=provider_org, operator=operator, regulator=regulator, at=at
     )
+    search = save_search(
+        name="Disputes", filters={"events": ["trading.order.disputed"]}, by=regulator, at=at
+    )
+    return made | {"search": search.reference, "stranger": "SS-2026-00000000"}
 
 
 @pytest.fixture
@@ -122,7 +139,7 @@ def test_the_trail_asks_for_a_purpose_first(desk: Client, things: dict[str, str]
     assert begun["Location"] == "/regulator/trail/?kind=order"
     assert things["dispute"] in text_of(opened)
     assert "Inspection 2026-12" in text_of(again)
-    assert [name for name, _ in log()[before:]] == [VIEW]
+    assert [name for name, _ in log()[before:]] == [VIEW, VIEW]
 
 
 def test_the_trail_is_narrowed_and_speaks_both_languages(
@@ -150,7 +167,7 @@ def test_a_thing_in_the_filter_is_looked_at_by_name(
     for _ in range(2):
         desk.get(f"/regulator/trail/?kind=order&reference={things['dispute']}")
 
-    assert log()[before:] == [(VIEW, "ORG-REGULATOR")]
+    assert log()[before:] == [(VIEW, "ORG-REGULATOR")] * 2
 
 
 def test_the_trail_leaves_as_a_table_on_record(
@@ -161,7 +178,7 @@ def test_the_trail_leaves_as_a_table_on_record(
 
     sheet = desk.get("/regulator/trail/?format=csv&event=trading.order.disputed")
 
-    rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(b"".join(sheet.streaming_content).decode("utf-8-sig"))))
     assert len(rows) == 2
     assert things["entry"] in rows[1]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
@@ -252,17 +269,17 @@ def test_a_listing_is_suspended_and_the_order_lifted(
 def test_who_may_only_look_at_the_authority_gives_no_order(
     regulator_org: Organization, floor: Floor, at: datetime, log: Log
 ) -> None:
-    from exchange.parties.queries import actor_for_user  # noqa: PLC0415
     from tests.conftest import make_member  # noqa: PLC0415
 
     viewer = client_of(actor_for_user(make_member(regulator_org, "VIEWER", at, "looker")))
     path = f"/regulator/products/{floor.product.reference}/"
+    viewer.post(path, PURPOSE)
     before = log()
 
-    assert "lets you look, not act" in text_of(viewer.get(path))
     sent = {"act": "suspend", "reason": "x", "basis": "x"}
     assert viewer.post(path, sent).status_code == 403
     assert log() == before
+    assert "lets you look, not act" in text_of(viewer.get(path))
 
 
 def test_the_regulator_decides_what_the_operator_may_not(
@@ -272,12 +289,14 @@ def test_the_regulator_decides_what_the_operator_may_not(
     Case.objects.filter(pk=case.pk).update(authority="REGULATOR")
     path = f"/regulator/cases/{case.reference}/"
 
+    desk.post("/regulator/trail/", PURPOSE)
     assert "regulator only" in text_of(desk.get(path))
     assert desk.post(path, {"act": "approve", "reason": "Assessed."}).status_code == 302
     assert Case.objects.get(pk=case.pk).status == "APPROVED"
 
 
 def test_what_was_stopped_is_counted_and_shown(desk: Client, things: dict[str, str]) -> None:
+    desk.post("/regulator/trail/", PURPOSE)
     page = desk.get("/regulator/blocked/?rule=R-PSEUDO")
     report = desk.get(f"/regulator/screenings/{things['screening']}/")
 
@@ -289,6 +308,7 @@ def test_what_was_stopped_is_counted_and_shown(desk: Client, things: dict[str, s
 
 
 def test_listings_are_narrowed(desk: Client, things: dict[str, str]) -> None:
+    desk.post("/regulator/trail/", PURPOSE)
     listed = text_of(desk.get("/regulator/products/?status=LISTED"))
     suspended = text_of(desk.get("/regulator/products/?status=SUSPENDED"))
 
@@ -306,6 +326,7 @@ def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
 def test_a_receipt_verifies_on_another_machine(
     desk: Client, things: dict[str, str], tmp_path: Path
 ) -> None:
+    desk.post("/regulator/trail/", PURPOSE)
     page = desk.get(f"/regulator/log/?entry={things['entry']}")
     receipt = desk.get(f"/regulator/log/{things['entry']}/receipt")
     target = tmp_path / f"{things['entry']}.tlog-proof"
@@ -328,8 +349,7 @@ def test_an_entry_too_young_has_no_receipt_yet(
     desk: Client, things: dict[str, str], at: datetime
 ) -> None:
     desk.post("/regulator/trail/", PURPOSE)
-    from audit.log.models import Entry  # noqa: PLC0415
-
+    desk.get("/regulator/trail/")
     young = Entry.objects.get(name=VIEW)
 
     assert "covers it in a few seconds" in text_of(desk.get(f"/regulator/log/?entry={young.id}"))
@@ -354,3 +374,63 @@ def test_pages_speak_chinese_and_carry_no_inline_style(
             assert '<html lang="zh-hans">' in page
             assert " style=" not in page
             assert "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/regulator/products/",
+        "/regulator/products/{listed}/",
+        "/regulator/blocked/",
+        "/regulator/screenings/{screening}/",
+        "/regulator/cases/",
+        "/regulator/cases/{case}/",
+        "/regulator/log/?entry={entry}",
+        "/regulator/log/{entry}/receipt",
+        "/regulator/searches/{search}/",
+        "/log/entries/{entry}/",
+        "/timeline/organization/{buyer}/",
+    ],
+)
+def test_every_look_asks_for_a_purpose_and_is_an_entry(
+    desk: Client, things: dict[str, str], log: Log, path: str
+) -> None:
+    address = path.format(**things)
+    before = len(log())
+
+    closed = desk.get(address)
+    assert "State the purpose once" in text_of(closed)
+    assert log()[before:] == []
+    assert desk.post(address, PURPOSE).status_code == 302
+    for _ in range(2):
+        assert desk.get(address).status_code == 200
+
+    assert log()[before:] == [(VIEW, "ORG-REGULATOR")] * 2
+
+
+def test_a_search_is_kept_from_the_trail_and_shows_what_it_found(
+    desk: Client, things: dict[str, str], at: datetime
+) -> None:
+    desk.post("/regulator/trail/", PURPOSE)
+    saved = desk.post(
+        "/regulator/trail/save/?event=oversight.&text=&kind=",
+        {"name": "Orders", "interval": "15"},
+    )
+    search = SavedSearch.objects.get(name="Orders")
+    Finding.objects.create(
+        search=search, index=Entry.objects.get(id=things["entry"]).leaf.index, found_at=at
+    )
+
+    assert saved["Location"] == f"/regulator/searches/{search.reference}/"
+    assert search.filters == {"events": ["oversight."]}
+    assert "Orders" in text_of(desk.get("/regulator/searches/"))
+    assert unseen_findings(actor_of(search)) == 1
+    assert things["dispute"] in text_of(desk.get(saved["Location"]))
+    assert unseen_findings(actor_of(search)) == 0
+    assert desk.post(f"{saved['Location']}remove/").status_code == 302
+    assert desk.get(saved["Location"]).status_code == 404
+
+
+def actor_of(search: SavedSearch) -> Actor:
+    """Return who keeps a search."""
+    return actor_for_user(search.owner, search.authority.reference)

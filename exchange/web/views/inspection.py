@@ -1,13 +1,14 @@
 """Looking at records of others: a purpose first, and every look on record.
 
 《网络数据安全管理条例》第五十三条: what supervision learns serves supervision only. A purpose is
-stated once for a visit; each thing looked at during the visit is recorded under it, once.
+stated once for a visit of some hours; each look during the visit is an entry under it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from audit.log.errors import DomainError
 from audit.log.queries import entries_for
 from exchange.oversight.rules import why_not_inspect
-from exchange.oversight.services import INSPECTED_KINDS, record_inspection, record_view
+from exchange.oversight.services import record_inspection, record_view
 from exchange.web.components import Action, Head
 from exchange.web.forms.decisions import PurposeForm
 from exchange.web.pages import ActPage, Page, put_errors
@@ -34,7 +35,6 @@ class Visit:
     purpose: str
     organization: str
     since: datetime
-    seen: tuple[str, ...] = ()
 
 
 def visit_of(request: HttpRequest, organization: str, at: datetime) -> Visit | None:
@@ -45,9 +45,7 @@ def visit_of(request: HttpRequest, organization: str, at: datetime) -> Visit | N
     since = datetime.fromisoformat(kept["since"])
     if at - since > LASTS:
         return None
-    return Visit(
-        purpose=kept["purpose"], organization=organization, since=since, seen=tuple(kept["seen"])
-    )
+    return Visit(purpose=kept["purpose"], organization=organization, since=since)
 
 
 def keep_visit(request: HttpRequest, visit: Visit) -> None:
@@ -56,7 +54,6 @@ def keep_visit(request: HttpRequest, visit: Visit) -> None:
         "purpose": visit.purpose,
         "organization": visit.organization,
         "since": visit.since.isoformat(),
-        "seen": list(visit.seen),
     }
 
 
@@ -64,14 +61,19 @@ class Inspection(Page):
     """A page of records of others; who supervises states a purpose before they are shown."""
 
     visit: Visit | None = None
+    watchers: tuple[str, ...] = ("REGULATOR", "OPERATOR")
 
     def subject(self) -> tuple[str, str]:
-        """Return kind and reference of the thing looked at; TRAIL and nothing for the trail."""
+        """Return kind and reference of the thing looked at; a collection has no reference."""
         return TRAIL, ""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def scope(self) -> str:
+        """Return which part of the records is read, without names of persons."""
+        return ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Ask for the purpose, or put the look on record and show."""
-        if why_not_inspect(self.actor):  # a party reads what concerns it
+        if not self.inspects:
             return self.show(request, *args, **kwargs)
         self.visit = visit_of(request, self.actor.organization, self.now)
         if self.visit is None:
@@ -79,52 +81,46 @@ class Inspection(Page):
         self._look(self.visit)
         return self.show(request, *args, **kwargs)
 
-    def show(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def show(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the records."""
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
-        """Begin a visit with the purpose that was stated."""
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Begin a visit with the purpose that was stated; or act, where the page has acts."""
+        acts = getattr(super(), "post", None)
+        if acts is not None and "purpose" not in request.POST:
+            answer: HttpResponseBase = acts(request, *args, **kwargs)
+            return answer
         form = PurposeForm(request.POST)
         if not form.is_valid():
             return self._ask(form, status=422)
-        visit = Visit(
-            purpose=form.cleaned_data["purpose"],
-            organization=self.actor.organization,
-            since=self.now,
-        )
+        purpose = form.cleaned_data["purpose"]
+        visit = Visit(purpose=purpose, organization=self.actor.organization, since=self.now)
         try:
-            self._look(visit)
+            with transaction.atomic():
+                self._look(visit)
+                transaction.set_rollback(True)  # the look itself comes with the page
         except DomainError as error:
             put_errors(form, error)
             return self._ask(form, status=error.status)
+        keep_visit(request, visit)
         return HttpResponseRedirect(request.get_full_path())
 
-    def _look(self, visit: Visit) -> None:
-        """Record the look, once for each thing and visit."""
-        kind, reference = self.subject()
-        mark = f"{kind} {reference}".strip()
-        if mark not in visit.seen:
-            if reference:
-                self._record_thing(kind, reference, visit)
-            else:
-                record_inspection(what=kind, purpose=visit.purpose, by=self.actor, at=self.now)
-            visit = Visit(
-                purpose=visit.purpose,
-                organization=visit.organization,
-                since=visit.since,
-                seen=(*visit.seen, mark),
-            )
-            keep_visit(self.request, visit)
-        self.visit = visit
+    @property
+    def inspects(self) -> bool:
+        """Whether the actor looks at this as an authority, not as a party whom it concerns."""
+        return self.actor.has_role(*self.watchers) and not why_not_inspect(self.actor)
 
-    def _record_thing(self, kind: str, reference: str, visit: Visit) -> None:
-        if kind in INSPECTED_KINDS and entries_for(kind, reference).exists():
-            record_view(
-                kind=kind, reference=reference, purpose=visit.purpose, by=self.actor, at=self.now
-            )
-            return
-        record_inspection(what=TRAIL, purpose=visit.purpose, by=self.actor, at=self.now)
+    def _look(self, visit: Visit) -> None:
+        """Record the look."""
+        kind, reference = self.subject()
+        said: dict[str, Any] = {"purpose": visit.purpose, "by": self.actor, "at": self.now}
+        if not reference:
+            record_inspection(what=kind, scope=self.scope(), **said)
+        elif kind == "entry" or entries_for(kind, reference).exists() or kind == "party":
+            record_view(kind=kind, reference=reference, scope=self.scope(), **said)
+        else:
+            record_inspection(what=TRAIL, scope=self.scope(), **said)
 
     def _ask(self, form: PurposeForm, *, status: int = 200) -> HttpResponse:
         head = Head(

@@ -26,6 +26,8 @@ from exchange.web.paging import paginate
 from exchange.web.timelines import worded_moments
 from exchange.web.words import FIELDS, KINDS
 
+from .inspection import Inspection
+
 CHECKPOINT_COLUMNS = (
     Column(label=gettext_lazy("Entries"), number=True),
     Column(label=gettext_lazy("Signed")),
@@ -93,8 +95,8 @@ class PublicLog(Page):
         )
 
 
-class OfEntry(Page):
-    """A page about one entry, for those whom it concerns."""
+class OfEntry(Inspection):
+    """A page about one entry, for those whom it concerns; who watches states a purpose."""
 
     member = True
     entry: Entry
@@ -104,6 +106,9 @@ class OfEntry(Page):
         if not entries_visible_to(self.actor).filter(pk=entry.pk).exists():
             raise NotFound
         self.entry = entry
+
+    def subject(self) -> tuple[str, str]:
+        return "entry", str(self.entry.id)
 
 
 class LogEntry(OfEntry):
@@ -181,7 +186,7 @@ def _there(kind: str, reference: str) -> str:
 class Receipt(OfEntry):
     """The receipt of one entry, as a file that proves it without us."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
+    def show(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         """Send the receipt."""
         try:
             receipt = receipt_for(self.entry)

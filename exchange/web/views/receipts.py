@@ -17,23 +17,35 @@ from exchange.web.components import Head
 from exchange.web.forms.decisions import EntryForm
 from exchange.web.pages import Page, refuse
 
+from .inspection import Inspection
 
-class LogDesk(Page):
+
+class LogDesk(Inspection):
     """Receipts of entries, and how they are verified on another machine."""
 
     roles = ("REGULATOR",)
     template_name = "regulator/log.html"
+    entry: Entry | None = None
+
+    def load(self, **_kwargs: Any) -> None:
+        self.form = EntryForm(self.request.GET if "entry" in self.request.GET else None)
+        if self.form.is_bound and self.form.is_valid():
+            rows = Entry.objects.select_related("leaf")
+            self.entry = rows.filter(id=self.form.cleaned_data["entry"]).first()
+            if self.entry is None:
+                self.form.add_error("entry", _("The log has no entry with this id."))
+
+    @property
+    def inspects(self) -> bool:
+        """The page itself is no look at anything; an entry on it is."""
+        return self.entry is not None and super().inspects
+
+    def subject(self) -> tuple[str, str]:
+        return "entry", str(self.entry.id) if self.entry else ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = EntryForm(self.request.GET if "entry" in self.request.GET else None)
-        entry, state = None, None
-        if form.is_bound and form.is_valid():
-            rows = Entry.objects.select_related("leaf").filter(id=form.cleaned_data["entry"])
-            entry = rows.first()
-            if entry is None:
-                form.add_error("entry", _("The log has no entry with this id."))
-            else:
-                state = state_of(entry)
+        entry = self.entry
+        state = state_of(entry) if entry else None
         head = Head(
             title=_("Log and receipts"),
             kind=_("Regulator"),
@@ -44,7 +56,7 @@ class LogDesk(Page):
         )
         return super().get_context_data(
             head=head,
-            form=form,
+            form=self.form,
             entry=entry,
             state=state,
             published=state == EntryState.PUBLISHED,
@@ -54,8 +66,8 @@ class LogDesk(Page):
         )
 
 
-class Receipt(Page):
-    """The receipt of one entry as a file (C2SP tlog-proof)."""
+class Receipt(Inspection):
+    """The receipt of one entry as a file (C2SP tlog-proof), which encloses the entry."""
 
     roles = ("REGULATOR",)
     entry: Entry
@@ -63,7 +75,10 @@ class Receipt(Page):
     def load(self, **kwargs: UUID) -> None:
         self.entry = get_entry(kwargs["identity"])
 
-    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def subject(self) -> tuple[str, str]:
+        return "entry", str(self.entry.id)
+
+    def show(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Send it; while no checkpoint covers the entry, say so."""
         try:
             text = receipt_for(self.entry)

@@ -10,6 +10,7 @@ from exchange.catalog.queries import products_visible_to
 from exchange.catalog.states import ProductState
 from exchange.compliance.queries import cases_visible_to
 from exchange.compliance.states import CaseState
+from exchange.oversight.findings import unseen_findings
 from exchange.oversight.queries import supervision_visible_to
 from exchange.oversight.states import SupervisionState
 from exchange.oversight.statistics import blocked_statistics
@@ -19,7 +20,7 @@ from exchange.web.charts import Bar
 from exchange.web.components import Head
 from exchange.web.pages import Page
 
-from . import inspection, receipts, stopped, supervision, trail
+from . import inspection, receipts, searches, stopped, supervision, trail
 from .findings import rule_titles
 from .health import health_of_log
 
@@ -63,6 +64,11 @@ class Overview(Page):
                 ),
                 (_("Open cases"), cases.count(), reverse("regulator_cases")),
                 (
+                    _("Findings not opened"),
+                    unseen_findings(self.actor),
+                    reverse("regulator_searches"),
+                ),
+                (
                     _("Disputes"),
                     orders.get(OrderState.DISPUTED, 0),
                     f"{reverse('regulator_trail')}?event=trading.order.disputed",
@@ -99,5 +105,6 @@ urlpatterns = [
     *stopped.urlpatterns,
     *receipts.urlpatterns,
     *trail.urlpatterns,
+    *searches.urlpatterns,
     *inspection.urlpatterns,
 ]

@@ -30,6 +30,7 @@ from pricing.rules import asking_price
 
 from .desk import Decision, Desk
 from .findings import findings_of
+from .inspection import Inspection
 
 REGULATOR = ("REGULATOR",)
 
@@ -50,11 +51,14 @@ ORDER_COLUMNS = (
 )
 
 
-class Products(Page):
+class Products(Inspection):
     """Every product with its state, grade and price zone."""
 
     roles = REGULATOR
     template_name = "regulator/products.html"
+
+    def subject(self) -> tuple[str, str]:
+        return "products", ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ProductFilter(self.request.GET)
@@ -91,7 +95,7 @@ def _narrowed(rows: QuerySet[Product], said: Mapping[str, Any]) -> QuerySet[Prod
     return rows
 
 
-class ProductDesk(Desk):
+class ProductDesk(Inspection, Desk):
     """One product before the regulator: what it is, what it was judged by, and the order."""
 
     roles = REGULATOR
@@ -100,6 +104,9 @@ class ProductDesk(Desk):
 
     def load(self, **kwargs: Any) -> None:
         self.product = catalog.get_product_for(self.actor, kwargs["reference"])
+
+    def subject(self) -> tuple[str, str]:
+        return "product", self.product.reference
 
     def decisions(self) -> list[Decision]:
         orders = queries.supervision_visible_to(self.actor).filter(

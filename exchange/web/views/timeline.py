@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from audit.log.errors import NotFound
 from audit.log.models import Entry
 from exchange.catalog.models import Product
-from exchange.oversight.queries import RELATED_KINDS, TrailRow, timeline
+from exchange.oversight.queries import RELATED_KINDS, TIMELINES, TrailRow, timeline
+from exchange.parties.models import Organization
+from exchange.parties.queries import get_organization_for
 from exchange.trading.models import Order
 from exchange.trading.queries import get_order_for
 from exchange.web.components import Head, Link, Moment
 from exchange.web.evidence import evidence_action
 from exchange.web.timelines import worded_moments
-from exchange.web.words import FIELDS, kind_word, value_word
+from exchange.web.words import FIELDS, KINDS, kind_word, value_word
 
 from .inspection import Inspection
 
@@ -39,21 +41,29 @@ class Timeline(Inspection):
 
     member = True
     template_name = "regulator/timeline.html"
-    thing: Product | Order
+    thing: Product | Order | Organization
 
     def load(self, **kwargs: Any) -> None:
         self.kind, self.reference = kwargs["kind"], kwargs["reference"]
-        if self.kind not in RELATED_KINDS:
-            raise NotFound(_("Timelines are kept of products and orders."))
+        if self.kind not in TIMELINES:
+            raise NotFound(_("Timelines are kept of products, orders and organizations."))
         timeline(self.actor, self.kind, self.reference, limit=1)  # NotFound for strangers
-        self.thing = (
-            get_order_for(self.actor, self.reference)
-            if self.kind == "order"
-            else Product.objects.select_related("provider").get(reference=self.reference)
-        )
+        self.thing = self._thing()
+
+    def _thing(self) -> Product | Order | Organization:
+        if self.kind == "order":
+            return get_order_for(self.actor, self.reference)
+        if self.kind == "organization":
+            return get_organization_for(self.actor, self.reference)
+        return Product.objects.select_related("provider").get(reference=self.reference)
 
     def subject(self) -> tuple[str, str]:
-        return self.kind, self.reference
+        return ("party" if self.kind == "organization" else self.kind), self.reference
+
+    @property
+    def inspects(self) -> bool:
+        """One's own history is no look at others."""
+        return self.reference != self.actor.organization and super().inspects
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         after = self.request.GET.get("after", "")
@@ -89,7 +99,7 @@ class Timeline(Inspection):
         named = [
             f"{kind_word(kind)} {reference}"
             for kind, reference in row.refs
-            if reference != self.reference and kind in RELATED_KINDS[self.kind]
+            if reference != self.reference and kind in RELATED_KINDS.get(self.kind, KINDS)
         ]
         said = [
             f"{label} {_with_currency(name, row.body)}"
@@ -101,6 +111,16 @@ class Timeline(Inspection):
 
     def _head(self) -> Head:
         thing = self.thing
+        if isinstance(thing, Organization):
+            return Head(
+                title=thing.name,
+                kind=_("Timeline of an organization"),
+                reference=thing.reference,
+                status=thing.status,
+                status_label=thing.get_status_display(),
+                since=thing.status_since,
+                summary=thing.name_en,
+            )
         product = thing.product if isinstance(thing, Order) else thing
         why = [Link(label=_("Product page"), url=reverse("product", args=[product.reference]))]
         if isinstance(thing, Order):

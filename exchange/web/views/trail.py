@@ -1,31 +1,32 @@
-"""The audit trail: what happened, by event, thing, actor, organization, request and time."""
+"""The audit trail: searched by event, thing, rule, actor, organization, words and time."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
-from django.urls import path
+from django import forms
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from audit.log.errors import Invalid
 from audit.log.events import label_of
-from audit.log.queries import TrailFilters
-from exchange.oversight.queries import LARGEST_PAGE, TrailRow, trail
-from exchange.oversight.services import INSPECTED_KINDS, record_inspection
+from exchange.oversight.exports import CONTENT_TYPES, Format, export_trail
+from exchange.oversight.search import Search, find
+from exchange.oversight.services import INSPECTED_KINDS, save_search
 from exchange.parties.queries import organization_names, people_names
 from exchange.web.components import Column, Head, Link
 from exchange.web.forms.decisions import valid
-from exchange.web.forms.trail import TrailForm
-from exchange.web.spreadsheet import csv_response
+from exchange.web.forms.trail import SaveSearchForm, TrailForm
+from exchange.web.pages import FormPage, put_errors
 from exchange.web.timelines import actor_word
-from exchange.web.words import kind_word, place_of
+from exchange.web.words import event_choices, kind_word, place_of
 
 from .inspection import TRAIL, Inspection
 
 PAGE = 50
-MOST_EXPORTED = 20_000
 
 COLUMNS = (
     Column(label=gettext_lazy("Entry"), number=True),
@@ -39,110 +40,118 @@ COLUMNS = (
 
 
 class Trail(Inspection):
-    """Entries by filters, the newest first; also as a table for a spreadsheet."""
+    """Entries by filters, the newest first; also as a file, and as a search to keep."""
 
-    roles = ("REGULATOR",)
+    roles = ("REGULATOR", "OPERATOR")
     template_name = "regulator/trail.html"
     form: TrailForm
     said: dict[str, Any]
+    search: Search
 
     def load(self, **_kwargs: Any) -> None:
         self.form = TrailForm(self.request.GET)
         self.said = valid(self.form)
+        self.search = search_of(self.said)
+        try:
+            self.search.filters()
+        except Invalid as error:
+            put_errors(self.form, error)
+            self.search = Search(reference="-")  # nothing is shown until it says more
 
     def subject(self) -> tuple[str, str]:
-        kind, reference = self.said.get("kind", ""), self.said.get("reference", "")
+        if self._form is not None:
+            return "trail.export", ""
+        kind, reference = self.search.kind, self.search.reference
         return (kind, reference) if reference and kind in INSPECTED_KINDS else (TRAIL, "")
 
-    def show(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a page of entries, or send them all as a file, which is recorded too."""
-        if request.GET.get("format") == "csv":
-            return self._export()
-        return super().show(request, *args, **kwargs)
+    def scope(self) -> str:
+        return self.search.scope
+
+    def show(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show a page of entries, or send them all as a file, which is recorded as such."""
+        if self._form is None:
+            return super().show(request, *args, **kwargs)
+        name = f"trail-{self.now:%Y%m%d-%H%M%S}.{self._form}"
+        return StreamingHttpResponse(
+            export_trail(self.actor, self.search, self._form),
+            content_type=CONTENT_TYPES[self._form],
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
     @property
-    def filters(self) -> TrailFilters:
-        """What is looked for."""
-        said = self.said
-        return TrailFilters(
-            names=[said["event"]] if said.get("event") else (),
-            kind=said.get("kind", ""),
-            reference=said.get("reference", "").strip(),
-            actor=said.get("actor", "").strip(),
-            organization=said.get("organization", "").strip(),
-            request_id=said.get("request", "").strip(),
-            since=said.get("since"),
-            until=said.get("until"),
-        )
+    def _form(self) -> Format | None:
+        wanted = self.request.GET.get("format", "")
+        return Format(wanted) if wanted in list(Format) else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         cursor = self.request.GET.get("cursor", "")
         before = int(cursor) if cursor.isdecimal() and len(cursor) < 16 else None  # noqa: PLR2004
-        found = trail(self.actor, self.filters, before=before, limit=PAGE)
+        found = find(self.actor, self.search, before=before, limit=PAGE)
         query = self.request.GET.copy()
         query.pop("cursor", None)
-        query["format"] = "csv"
+        query.pop("format", None)
         head = Head(
             title=_("Audit trail"),
             kind=_("Regulator"),
             summary=_("Every entry stands in the signed log; nothing here can be changed."),
         )
+        plain = [name for name in self.form.fields if name not in {"event", "organization"}]
         return super().get_context_data(
             head=head,
             form=self.form,
+            fields=[self.form[name] for name in plain],
+            tree=event_choices(),
+            chosen=self.search.events,
+            narrowed=bool(self.search.said()),
+            save_form=SaveSearchForm(),
+            query=query.urlencode(),
             rows=shown_rows(found.rows),
             columns=COLUMNS,
             older=found.cursor,
             paged=before is not None,
-            export=f"?{query.urlencode()}",
             **kwargs,
         )
 
-    def _export(self) -> HttpResponse:
-        assert self.visit is not None  # noqa: S101  shown only with a purpose
-        record_inspection(
-            what="trail.export", purpose=self.visit.purpose, by=self.actor, at=self.now
-        )
-        head = [
-            _("Entry"),
-            _("Time"),
-            _("Event"),
-            _("In words"),
-            _("Things"),
-            _("Actor"),
-            pgettext("party", "Organization"),
-            _("Request"),
-            _("Id of the entry"),
-            _("Leaf hash"),
-            _("Content"),
-        ]
-        rows = [
-            (
-                row.index,
-                row.occurred_at,
-                row.name,
-                row.label,
-                "; ".join(f"{kind} {reference}" for kind, reference in row.refs),
-                row.actor,
-                row.organization,
-                row.request_id,
-                row.id,
-                row.leaf_hash,
-                json.dumps(row.body, ensure_ascii=False, sort_keys=True),
-            )
-            for row in self._all()
-        ]
-        return csv_response(f"trail-{self.now:%Y%m%d-%H%M%S}.csv", head, rows)
 
-    def _all(self) -> Iterator[TrailRow]:
-        """Yield what the filters leave, the newest first, up to a limit."""
-        cursor, left = None, MOST_EXPORTED
-        while left > 0:
-            found = trail(self.actor, self.filters, before=cursor, limit=min(left, LARGEST_PAGE))
-            yield from found.rows
-            cursor, left = found.cursor, left - len(found.rows)
-            if cursor is None:
-                return
+def search_of(said: Mapping[str, Any]) -> Search:
+    """Return what a bar of filters looks for."""
+    names = {"event": "events", "request": "request_id"}
+    words = {names.get(name, name): value for name, value in said.items() if value}
+    return Search(
+        **{
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in words.items()
+        }
+        | {"events": tuple(words.get("events", ()))}
+    )
+
+
+class SaveSearch(FormPage):
+    """Keeps the search whose filters stand in the address."""
+
+    roles = ("REGULATOR", "OPERATOR")
+    template_name = "regulator/save_search.html"
+    form_class = SaveSearchForm
+    done = gettext_lazy("The search is kept; what it finds from now on stands here.")
+
+    def act(self, form: forms.Form) -> str:
+        search = search_of(valid(TrailForm(self.request.GET)))
+        saved = save_search(
+            name=form.cleaned_data["name"],
+            interval=form.cleaned_data["interval"],
+            filters=search.said(),
+            by=self.actor,
+            at=self.now,
+        )
+        return reverse("regulator_search", args=[saved.reference])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        head = Head(
+            title=_("Keep this search"),
+            kind=_("Regulator"),
+            crumbs=[Link(label=_("Audit trail"), url=reverse("regulator_trail"))],
+        )
+        return super().get_context_data(head=head, **kwargs)
 
 
 def shown_rows(rows: Any) -> list[dict[str, Any]]:
@@ -182,4 +191,7 @@ def _body(body: Mapping[str, Any], refs: Mapping[str, str]) -> list[tuple[str, o
     ]
 
 
-urlpatterns = [path("regulator/trail/", Trail.as_view(), name="regulator_trail")]
+urlpatterns = [
+    path("regulator/trail/", Trail.as_view(), name="regulator_trail"),
+    path("regulator/trail/save/", SaveSearch.as_view(), name="regulator_save_search"),
+]
