@@ -11,6 +11,7 @@ from . import (
     description,
     disclosure,
     evidence,
+    health,
     listing,
     log,
     members,
@@ -145,6 +146,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"disclosures/{THING}/measurements", disclosure.Measurements.as_view()),
     # the log and its watch
     path("log/head", log.Head.as_view(), name="api-log-head"),
+    path("log/health", health.LogHealth.as_view(), name="api-log-health"),
+    path("log/metrics", health.Metrics.as_view()),
     path("log/entries", trail.Trail.as_view()),
     path("log/export", trail.TrailExport.as_view(), name="api-log-export"),
     path("log/entries/<uuid:identity>", log.EntryDetail.as_view()),

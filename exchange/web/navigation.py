@@ -79,6 +79,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
             Room(route="regulator_orders", label=_("Supervision orders"), icon="order"),
             Room(route="regulator_retention", label=_("Retention and holds"), icon="lock"),
             Room(route="regulator_log", label=_("Log and receipts"), icon="proof"),
+            Room(route="regulator_health", label=_("Health of the log"), icon="shield"),
             Room(route="regulator_evidence", label=_("Evidence bundles"), icon="export"),
         ),
     ),

@@ -43,7 +43,7 @@ UNSEEN = {
     "retention/{}/{}",
     "log/searches",  # the caller's own
     "log/searches/{}",
-    "log/health",  # counts
+    "log/metrics",  # counts
     "statistics/blocked",
 }
 
@@ -166,3 +166,17 @@ def test_a_search_is_kept_found_and_removed(
         VIEW,
         "oversight.search.removed",
     ]
+
+
+def test_the_health_of_the_log_is_public_as_far_as_the_log_is(
+    callers: dict[str, APIClient], order: str
+) -> None:
+    anybody = callers["anonymous"].get("/api/v1/log/health").json()
+    watch = callers["regulator"].get("/api/v1/log/health").json()
+    figures = callers["operator"].get("/api/v1/log/metrics").content.decode()
+
+    assert anybody["size"] == watch["size"] > 0
+    assert anybody["watched"] is None
+    assert watch["watched"]["waiting"] == 0
+    assert f"quanheng_log_size {float(watch['size'])}" in figures
+    assert "quanheng_log_frozen 0.0" in figures

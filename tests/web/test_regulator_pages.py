@@ -45,6 +45,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "/regulator/trail/", (302, 403, 403, 403, 403, 422, 422)),
     ("GET", "/regulator/trail/save/", WATCH),
     ("POST", "/regulator/trail/save/", (302, 403, 403, 403, 403, 422, 422)),
+    ("GET", "/regulator/health/", WATCH),
     ("GET", "/regulator/searches/", WATCH),
     ("GET", "/regulator/searches/{search}/", OWNER),
     ("GET", "/regulator/searches/{search}/change/", OWNER),
@@ -434,3 +435,17 @@ def test_a_search_is_kept_from_the_trail_and_shows_what_it_found(
 def actor_of(search: SavedSearch) -> Actor:
     """Return who keeps a search."""
     return actor_for_user(search.owner, search.authority.reference)
+
+
+def test_the_health_of_the_log_says_what_to_do(
+    desk: Client, things: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm = text_of(desk.get("/regulator/health/"))
+    monkeypatch.setattr("audit.log.queries.alarms", lambda: ["The database is behind."])
+    frozen = text_of(desk.get("/regulator/health/"))
+
+    assert "never reconciled" in calm
+    assert "localhost/audit" in calm
+    assert "The database is behind." not in calm
+    assert "The database is behind." in frozen
+    assert "frozen" in frozen

@@ -71,7 +71,9 @@ class Inspection(Page):
         """Return which part of the records is read, without names of persons."""
         return ""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(  # type: ignore[override]  # a file may be sent while it is read
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
         """Ask for the purpose, or put the look on record and show."""
         if not self.inspects:
             return self.show(request, *args, **kwargs)

@@ -20,7 +20,7 @@ from exchange.web.charts import Bar
 from exchange.web.components import Head
 from exchange.web.pages import Page
 
-from . import inspection, receipts, searches, stopped, supervision, trail
+from . import inspection, log_health, receipts, searches, stopped, supervision, trail
 from .findings import rule_titles
 from .health import health_of_log
 
@@ -104,6 +104,7 @@ urlpatterns = [
     *supervision.urlpatterns,
     *stopped.urlpatterns,
     *receipts.urlpatterns,
+    *log_health.urlpatterns,
     *trail.urlpatterns,
     *searches.urlpatterns,
     *inspection.urlpatterns,
