@@ -57,7 +57,7 @@ def differences(result: Reconciliation) -> list[str]:
 
 
 def test_a_random_trade_is_rebuilt_from_the_log_alone(
-    floor: Floor, operator: Actor, at: datetime
+    floor: Floor, operator: Actor, complete: None, at: datetime
 ) -> None:
     walk = Walk(floor, operator)
     for _step in range(STEPS):

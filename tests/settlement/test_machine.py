@@ -59,10 +59,12 @@ class Ledger(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The log alone leads to the same transfers and balances."""
-        found = [str(each) for each in compare(replay(counting=COUNTING)).differences]
-        assert [each for each in found if not each.startswith("organization ")] == []
-        transaction.set_rollback(True)
-        self.sandbox.__exit__(None, None, None)
+        try:
+            found = [str(each) for each in compare(replay(counting=COUNTING)).differences]
+            assert [each for each in found if not each.startswith("organization ")] == []
+        finally:
+            transaction.set_rollback(True)
+            self.sandbox.__exit__(None, None, None)
 
     def tick(self) -> UUID:
         self.now += timedelta(minutes=1)
