@@ -95,6 +95,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Accept application/json."),
         ),
         _described(
+            "held",
+            409,
+            _("A legal hold forbids the destruction."),
+            _("Ask who placed the hold to lift it; nothing was destroyed."),
+        ),
+        _described(
             "conflict",
             409,
             _("The thing changed meanwhile, or what is asked for was done already."),
