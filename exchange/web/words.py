@@ -91,6 +91,7 @@ ROOMS: Final[dict[str, str | Promise]] = {
     "parties": _("Organizations and people"),
     "pricing": _("Prices and appraisals"),
     "registry": _("Rights statements"),
+    "retention": _("Retention and holds"),
     "rulebook": _("Rule packs"),
     "settlement": _("Money"),
     "trading": _("Orders and contracts"),
