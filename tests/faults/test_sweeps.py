@@ -48,4 +48,4 @@ def test_nothing_is_lost_doubled_or_wrongly_signed(part: str, database: str) -> 
         pytest.skip(run.stdout.splitlines()[1])
     assert run.returncode == 0, run.stdout + run.stderr
     kills, faults = run.stdout.splitlines()[-1].split()[1:3]
-    assert int(kills) + int(faults) > 1
+    assert int(kills) + int(faults) >= 1
