@@ -81,13 +81,13 @@ def test_a_trade_runs_under_the_application_role(
         "DROP FUNCTION trading_order_logged_state()",
         "CREATE TABLE aside (i int)",
         "CREATE TEMP TABLE log_entry (i int)",
-        f"SET ROLE {OWNER}",
+        "SET ROLE {owner}",
         "UPDATE django_migrations SET name = 'x'",
     ],
 )
 def test_the_application_role_is_refused(application: Any, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
-        _execute(statement)
+        _execute(statement.format(owner=OWNER))
 
 
 @on_postgresql
