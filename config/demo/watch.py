@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from audit.log.actors import Actor
 from audit.log.models import Entry
 from audit.log.queries import logs
 from audit.log.receipts import receipt_for
@@ -15,6 +16,7 @@ from exchange.oversight import queries as oversight
 from exchange.oversight import services as supervision
 from exchange.oversight.evidence import services as evidence
 from exchange.oversight.queries import get_bundle_for
+from exchange.oversight.reconciliation import reconcile
 from exchange.oversight.statistics import blocked_statistics
 
 from .story import Story
@@ -84,7 +86,7 @@ def _take_evidence(story: Story, key: str) -> None:
 
 
 def tamper(story: Story) -> None:
-    """Change one byte in a copy of the log and see it found out; then check our own."""
+    """Change one byte in a copy of the log and see it found out; then rebuild our own from it."""
     say = story.teller
     say.chapter("A tampered copy of the log is found out  防篡改")
     key = get_signer("log").verifier_key
@@ -101,6 +103,12 @@ def tamper(story: Story) -> None:
         broken = run_verifier("log", str(copy), "--key", key)
         say.note(broken.stdout.strip())
         say.expect(broken.returncode == 1, "one changed bit in the copy is found out")
+    rebuilt = reconcile(by=Actor.system("reconciliation"), at=story.now)
+    say.expect(
+        not rebuilt.differences,
+        f"{rebuilt.total} states, balances and budgets, rebuilt from the log alone, are those "
+        "of the database",
+    )
 
 
 def _copy_log(target: Path) -> None:
