@@ -204,7 +204,7 @@ def test_every_statement_that_fails_leaves_neither_rows_nor_bytes(
 
     statements = sweep(lambda: _keep(path, reading, "t.csv", owner, provider, at), nothing_is_left)
 
-    assert statements >= 8
+    assert statements >= 4  # each row and its entry
     assert StoredObject.objects.count() == len(files_below(vault)) == 2
 
 

@@ -182,7 +182,7 @@ def test_every_statement_that_fails_leaves_neither_row_nor_bytes(
 
     statements = sweep(lambda: store(CONTENT, provider, at), nothing_is_left)
 
-    assert statements >= 4
+    assert statements >= 2  # PostgreSQL writes the row and its entry in two
     assert len(files_below(vault)) == StoredObject.objects.count() == len(log()) == 1
 
 
