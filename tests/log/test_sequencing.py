@@ -89,20 +89,16 @@ def test_nothing_is_sequenced_on_a_database_behind_what_was_signed(db: None, at:
     assert not Leaf.objects.exists()
 
 
-@pytest.mark.parametrize("step", ["bulk_create", "delete", "save"])
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO log_leaf", "DELETE FROM log_pending", 'UPDATE "log_log"']
+)
 def test_a_crash_within_a_batch_leaves_everything_waiting(
-    db: None, at: datetime, monkeypatch: pytest.MonkeyPatch, step: str
+    db: None, at: datetime, statement: str
 ) -> None:
     write_entries(3, at)
-    targets = {
-        "bulk_create": (type(Leaf.objects), "bulk_create"),
-        "delete": (type(Pending.objects.all()), "delete"),
-        "save": (Log, "save"),
-    }
-    with monkeypatch.context() as patch:
-        patch.setattr(*targets[step], _crash)
-        with pytest.raises(SystemError):
-            sequence(at=at)
+
+    with connection.execute_wrapper(_before(statement, _crash)), pytest.raises(SystemError):
+        sequence(at=at)
 
     assert Pending.objects.count() == 3
     assert not Leaf.objects.exists()
@@ -110,13 +106,17 @@ def test_a_crash_within_a_batch_leaves_everything_waiting(
     assert_one_log(3)
 
 
-def test_a_batch_that_somebody_else_took_is_given_up(
-    db: None, at: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_that_somebody_else_took_is_given_up(db: None, at: datetime) -> None:
     write_entries(3, at)
-    monkeypatch.setattr(type(Pending.objects.all()), "delete", lambda _rows: (2, {}))
 
-    with pytest.raises(RuntimeError, match="somebody else"):
+    def take_one() -> None:
+        Pending.objects.filter(pk=Pending.objects.order_by("pk")[:1].get().pk).delete()
+
+    rival = _before("DELETE FROM log_pending", take_one)
+    with (
+        connection.execute_wrapper(rival),
+        pytest.raises(RuntimeError, match="somebody else"),
+    ):
         sequence(at=at)
 
     assert not Leaf.objects.exists()
@@ -175,6 +175,19 @@ class _Thread(threading.Thread):
             self.error = error
         finally:
             connection.close()
+
+
+def _before(words: str, act: Callable[[], None]) -> Callable[..., object]:
+    """Return a wrapper of statements that acts when one begins with `words`."""
+
+    def wrap(
+        execute: Callable[..., object], sql: str, params: object, many: object, context: object
+    ) -> object:
+        if sql.startswith(words):
+            act()
+        return execute(sql, params, many, context)
+
+    return wrap
 
 
 def _crash(*_arguments: object, **_options: object) -> None:
