@@ -245,7 +245,7 @@ def test_swapped_or_damaged_bytes_are_an_alarm(
     mine.write_bytes(sound[:-16_400])
     with pytest.raises(ObjectDamaged):
         open_object(stored)
-    mine.write_bytes(sound[:20_000] + b"\0" + sound[20_001:])
+    mine.write_bytes(sound[:20_000] + bytes([sound[20_000] ^ 1]) + sound[20_001:])
     with open_object(stored) as reader:
         assert reader.read(0, 100) == CONTENT[:100]
         with pytest.raises(ObjectDamaged):
