@@ -67,8 +67,8 @@ class Health:
 
     @property
     def is_witnessed(self) -> bool:
-        """Whether the newest checkpoint has its quorum."""
-        return self.checkpoint is not None and self.checkpoint.witnessed
+        """Whether witnesses cosigned the newest checkpoint, in their quorum; never without any."""
+        return self.checkpoint is not None and self.checkpoint.witnessed and bool(self.cosignatures)
 
 
 def health_of(at: datetime) -> Health:

@@ -446,6 +446,8 @@ def test_the_health_of_the_log_says_what_to_do(
 
     assert "never reconciled" in calm
     assert "localhost/audit" in calm
+    assert "nobody" in calm
+    assert "witnessed" not in calm.replace("Witnessed", "")
     assert "The database is behind." not in calm
     assert "The database is behind." in frozen
     assert "frozen" in frozen
