@@ -67,7 +67,8 @@ def test_a_rotation_from_beginning_to_end(folder: Path, tmp_path: Path, at: date
     assert get_signer("log").verifier_key == keys.new
     assert log_verifiers(ORIGIN) == [new, old]
     assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == ["log.pem", "log.retired"]
-    told = [json.loads(bytes(row.data)) for row in Entry.objects.filter(name__startswith="log.key")]
+    rows = Entry.objects.filter(name__startswith="log.key").order_by("position")
+    told = [json.loads(bytes(row.data)) for row in rows]
     assert [document["type"] for document in told] == ["log.key.introduced", "log.key.rotated"]
     for document in told:
         assert document["body"] == {"period": "2026", "old_key": keys.old, "new_key": keys.new}
