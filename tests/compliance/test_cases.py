@@ -199,4 +199,4 @@ def test_the_latest_screening_speaks(review: Case) -> None:
 
 
 def test_the_filter_acts_in_its_own_name(review: Case) -> None:
-    assert services.FILTER.id == "system:compliance"
+    assert services.verdicts.FILTER.id == "system:compliance"

@@ -160,7 +160,7 @@ def test_a_failing_scanner_blocks_loudly(
     def fail(*_: Any, **__: Any) -> None:
         raise MemoryError("row group 3")
 
-    monkeypatch.setattr(services, "scan_content", fail)
+    monkeypatch.setattr(services.screening, "scan_content", fail)
 
     screening = screen_release(release=release, by=SYSTEM, at=at)
 
@@ -258,7 +258,9 @@ def test_two_workers_cannot_both_begin(release: Release, at: datetime) -> None:
 
 def test_an_interrupted_screening_is_begun_anew(release: Release, at: datetime, log: Log) -> None:
     screening = queue_screening(release=release, by=SYSTEM, at=at)
-    services._begin(screening, services.get_pack("compliance", on=at.date()), at)
+    services.screening._begin(
+        screening, services.screening.get_pack("compliance", on=at.date()), at
+    )
     Screening.objects.update(heartbeat_at=at)
 
     assert recover_screenings(at=at + timedelta(minutes=5)) == []

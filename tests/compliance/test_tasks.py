@@ -58,7 +58,7 @@ def test_what_a_killed_worker_left_is_taken_up(release: Release, at: datetime) -
         tasks.services.queue_screening(release=release, by=tasks.BY, at=at)
         screening = Screening.objects.get()
         pack = tasks.get_pack("compliance", on=at.date())
-        tasks.services._begin(screening, pack, at)
+        tasks.services.screening._begin(screening, pack, at)
         Screening.objects.update(heartbeat_at=at)
 
     with time_machine.travel(at + timedelta(hours=1), tick=False):

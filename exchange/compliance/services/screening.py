@@ -1,4 +1,4 @@
-"""The verbs of the filter: screen a release, decide a case.
+"""Screening a release: the whole content is read, and the catalog is told what follows.
 
 Reading takes long and runs outside any transaction; beginning and end are one transaction each,
 so a killed worker leaves a release that waits, never one that passed.
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
-from audit.log.errors import Conflict, Invalid, NotAllowed
+from audit.log.errors import Conflict, NotAllowed
 from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.signing import get_signer
@@ -33,33 +33,30 @@ from exchange.catalog.services import (
     start_screening,
 )
 from exchange.catalog.states import RELEASE
-from exchange.vault.services import plaintext_copy
-
-from . import rules
-from .events import (
-    CaseApproved,
-    CaseOpened,
-    CaseRejected,
+from exchange.compliance import rules
+from exchange.compliance.events import (
     ScreeningFailed,
     ScreeningFinished,
     ScreeningQueued,
     ScreeningStarted,
 )
-from .manuals import manual_of
-from .masking import mask_sample
-from .models import Case, Screening
-from .queries import unfinished_screening
-from .reports import make_report
-from .scanner import VERSION
-from .scanning import TableScan, lexicon_of, scan_content
-from .states import CASE, SCREENING, Authority, Grade, Outcome, PersonalClass, ScreeningState
+from exchange.compliance.manuals import manual_of
+from exchange.compliance.masking import mask_sample
+from exchange.compliance.models import Screening
+from exchange.compliance.queries import unfinished_screening
+from exchange.compliance.reports import make_report
+from exchange.compliance.scanner import VERSION
+from exchange.compliance.scanning import TableScan, lexicon_of, scan_content
+from exchange.compliance.states import SCREENING, Authority, Outcome, ScreeningState
+from exchange.vault.services import plaintext_copy
+
+from .cases import open_case
+from .verdicts import FILTER, verdict_of
 
 logger = logging.getLogger(__name__)
 
-FILTER = Actor.system("compliance")
 SILENCE = timedelta(minutes=10)
 """After so long without a sign of life a running screening counts as interrupted."""
-REASON_LIMIT = 2000
 Progress = Callable[[int, int | None, str], None]
 
 
@@ -126,54 +123,6 @@ def run_screening(
         logger.exception("screening %s failed", screening.reference)
         return _fail(screening, f"{type(error).__name__}: {error}", at)
     return _conclude(screening, content, at)
-
-
-@transaction.atomic
-def decide_case(*, case: Case, approve: bool, reason: str, by: Actor, at: datetime) -> Case:
-    """Approve or reject what the rules leave to a person, with the reason.
-
-    An approval is bound to the content and the rules it was given under.
-    """
-    refusal = rules.why_not_approve(by, case) if approve else rules.why_not_decide(by, case)
-    if refusal:
-        raise NotAllowed(refusal)
-    words = _reason(reason)
-    screening = case.screening
-    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
-    if screening.sha256 != release.sha256 or release.screening != screening.reference:
-        raise Conflict(_("The release was screened again; decide the newer case."))
-    if approve and screening.pack != get_pack("compliance", on=day_of(at)).label:
-        raise Conflict(_("The rules have changed since; the release has to be screened again."))
-    decided = (CaseApproved if approve else CaseRejected)(
-        case=case.reference,
-        screening=screening.reference,
-        release=release.reference,
-        product=release.product.reference,
-        reason_sha256=hashlib.sha256(words.encode()).hexdigest(),
-    )
-    advance(
-        case,
-        CASE.approve if approve else CASE.reject,
-        event=decided,
-        by=by,
-        at=at,
-        reason=words,
-        decided_by=by.id,
-        decided_for=by.organization,
-        decided_at=at,
-    )
-    if approve:
-        clear_release(
-            release=release,
-            screening=_verdict(screening),
-            pack=screening.pack,
-            sample=screening.sample,
-            by=by,
-            at=at,
-        )
-    else:
-        block_release(release=release, screening=_verdict(screening), reason=words, by=by, at=at)
-    return case
 
 
 def recover_screenings(*, at: datetime) -> list[Screening]:
@@ -293,7 +242,7 @@ def _conclude(screening: Screening, content: Content, at: datetime) -> Screening
 
 def _follow(screening: Screening, release: Release, override: str, at: datetime) -> None:
     """Clear, hold with a case, or block for good."""
-    known = _verdict(screening)
+    known = verdict_of(screening)
     if screening.outcome == Outcome.CLEAR:
         clear_release(
             release=release,
@@ -308,28 +257,7 @@ def _follow(screening: Screening, release: Release, override: str, at: datetime)
         block_release(release=release, screening=known, reason=reason, by=FILTER, at=at)
     else:
         hold_release(release=release, screening=known, by=FILTER, at=at)
-        _open_case(screening, Authority(override), at)
-
-
-def _open_case(screening: Screening, authority: Authority, at: datetime) -> Case:
-    release = screening.release
-    case = Case.objects.create(
-        reference=new_reference("CASE", at),
-        screening=screening,
-        authority=authority,
-        rules=screening.rules,
-        opened_at=at,
-    )
-    opened = CaseOpened(
-        case=case.reference,
-        screening=screening.reference,
-        release=release.reference,
-        product=release.product.reference,
-        authority=authority,
-        rules=",".join(screening.rules),
-    )
-    begin(case, event=opened, by=FILTER, at=at)
-    return case
+        open_case(screening, Authority(override), at)
 
 
 @transaction.atomic
@@ -338,7 +266,7 @@ def _fail(screening: Screening, failure: str, at: datetime) -> Screening:
     _mark_failed(screening, failure, at)
     release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
     words = _("The screening failed, so nothing in the file is cleared. Upload it again.")
-    block_release(release=release, screening=_verdict(screening), reason=words, by=FILTER, at=at)
+    block_release(release=release, screening=verdict_of(screening), reason=words, by=FILTER, at=at)
     return screening
 
 
@@ -359,33 +287,3 @@ def _mark_failed(screening: Screening, failure: str, at: datetime) -> None:
         failure=failure[:4000],
         finished_at=at,
     )
-
-
-@dataclass(frozen=True)
-class _Verdict:
-    """A screening as the catalog keeps it; an unread content counts as the strictest level."""
-
-    reference: str
-    sha256: str
-    grade: str
-    level: int
-    personal: str
-
-
-def _verdict(screening: Screening) -> _Verdict:
-    return _Verdict(
-        reference=screening.reference,
-        sha256=screening.sha256,
-        grade=screening.grade or Grade.GENERAL,
-        level=screening.level or 4,
-        personal=screening.personal or PersonalClass.NONE,
-    )
-
-
-def _reason(text: str) -> str:
-    words = " ".join(text.split())
-    if not words:
-        raise Invalid({"reason": [_("Say why.")]})
-    if len(words) > REASON_LIMIT:
-        raise Invalid({"reason": [_("At most %(limit)s characters.") % {"limit": REASON_LIMIT}]})
-    return words

@@ -1,4 +1,4 @@
-"""Screenings of releases, each with its signed report, and the cases they lead to."""
+"""Screenings of releases, each with its signed report."""
 
 from typing import ClassVar
 
@@ -6,17 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.log.lifecycle import Lifecycle
-
-from .states import (
-    CASE,
-    SCREENING,
-    Authority,
-    CaseState,
-    Grade,
-    Outcome,
-    PersonalClass,
-    ScreeningState,
-)
+from exchange.compliance.states import SCREENING, Grade, Outcome, PersonalClass, ScreeningState
 
 
 class Screening(models.Model):
@@ -97,41 +87,3 @@ class Screening(models.Model):
         if self.status == ScreeningState.DONE:
             return 100
         return min(99, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
-
-
-class Case(models.Model):
-    """A decision on a screening whose rules leave room for one."""
-
-    lifecycle: ClassVar[Lifecycle] = CASE
-
-    reference = models.CharField(_("reference"), max_length=24, unique=True)
-    screening = models.OneToOneField(
-        Screening, on_delete=models.PROTECT, related_name="case", verbose_name=_("screening")
-    )
-    status = models.CharField(_("status"), max_length=24, choices=CaseState, default=CaseState.OPEN)
-    authority = models.CharField(_("who decides"), max_length=16, choices=Authority)
-    rules = models.JSONField(_("rules to decide on"), default=list)
-    reason = models.TextField(_("reason"), blank=True)
-    decided_by = models.CharField(_("decided by"), max_length=96, blank=True)
-    decided_for = models.CharField(_("for organization"), max_length=32, blank=True)
-    opened_at = models.DateTimeField(_("opened at"))
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("compliance case")
-        verbose_name_plural = _("compliance cases")
-        ordering = ("-opened_at", "-pk")
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(status="OPEN")
-                | (
-                    ~models.Q(reason="")
-                    & ~models.Q(decided_by="")
-                    & models.Q(decided_at__isnull=False)
-                ),
-                name="case_decided_has_reason",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.reference
