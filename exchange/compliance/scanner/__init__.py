@@ -1,16 +1,16 @@
 """Reading what is in a table, without believing its column names. Pure: no Django, no network.
 
-`scan_table` and `scan_parquet` read every row; `measure`, `Tally.merge` and `judge` are the same
-in three parts, for work that is spread over machines.
+`scan_table` and `scan_parquet` read every row. For work that is spread over machines,
+`measure_parquet` reads some row groups into a `Tally`, which travels as bytes (`Tally.to_bytes`,
+`Tally.from_bytes`); `Tally.merge` adds the parts up in any order, and `judge` decides on the sum.
 """
 
-from .files import scan_parquet, scan_table
+from .files import count_row_groups, measure_parquet, scan_parquet, scan_table
 from .judge import ColumnFinding, EntityFinding, ScanReport, judge
 from .lexicon import Lexicon
 from .measure import measure
 from .tally import Tally
-
-VERSION = "1.0.0"
+from .version import VERSION
 
 __all__ = [
     "VERSION",
@@ -19,8 +19,10 @@ __all__ = [
     "Lexicon",
     "ScanReport",
     "Tally",
+    "count_row_groups",
     "judge",
     "measure",
+    "measure_parquet",
     "scan_parquet",
     "scan_table",
 ]

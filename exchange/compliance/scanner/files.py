@@ -41,15 +41,33 @@ def measure_parquet(
     progress: Progress | None = None,
     threads: int = THREADS,
 ) -> Tally:
-    """Count what some row groups of a file hold, all by default."""
+    """Count what some row groups of a file hold, all by default.
+
+    What stands beside the table is counted with the first row group. Parts that together have
+    every row group once merge into the tally of the whole, in any order.
+    """
     with contextlib.closing(pq.ParquetFile(path, pre_buffer=False)) as file:
         chosen = list(range(file.num_row_groups) if row_groups is None else row_groups)
         total = sum(file.metadata.row_group(group).num_rows for group in chosen)
-        tally = _add_up(_batches(file, chosen), lexicon, total, progress, threads)
-        for name in file.schema_arrow.names:
-            tally.column(name)
-        if (around := _around(file.schema_arrow)) is not None:
-            tally.columns |= measure(around, lexicon).columns
+        # No rows of every column first, so that all parts name the same columns in one order.
+        tally = measure(pa.RecordBatch.from_pylist([], file.schema_arrow), lexicon)
+        around = _around(file.schema_arrow)
+        if around is not None:
+            tally.merge(_measure_beside(around, lexicon, counted=0 in chosen or row_groups is None))
+        tally.merge(_add_up(_batches(file, chosen), lexicon, total, progress, threads))
+    return tally
+
+
+def count_row_groups(path: Path) -> int:
+    """Return into how many row groups a file is cut."""
+    with contextlib.closing(pq.ParquetFile(path, pre_buffer=False)) as file:
+        return int(file.num_row_groups)
+
+
+def _measure_beside(around: pa.RecordBatch, lexicon: Lexicon, *, counted: bool) -> Tally:
+    """Count what stands beside the table, which has no rows of its own."""
+    tally = measure(around if counted else around.slice(0, 0), lexicon)
+    tally.rows = 0
     return tally
 
 

@@ -148,9 +148,8 @@ def _count(block: Block, kind: str, spans: Spans, column: ColumnTally) -> None:
     column.hits[kind] += passes if weights is None else int(weights[cells[first]].sum())
     if spans.hashes is not None:
         column.distinct.setdefault(kind, Distinct()).add(spans.hashes)
-    if len(column.examples.get(kind, ())) < EXAMPLES:
-        for begin, end in zip(spans.begins[:EXAMPLES], spans.ends[:EXAMPLES], strict=True):
-            column.example(kind, mask(kind, block.text(int(begin), int(end))))
+    pairs = zip(spans.begins[:EXAMPLES].tolist(), spans.ends[:EXAMPLES].tolist(), strict=True)
+    column.example(kind, *(mask(kind, block.text(begin, end)) for begin, end in pairs))
 
 
 def _sample(values: pa.Array, plan: Plan, lexicon: Lexicon, column: ColumnTally) -> None:

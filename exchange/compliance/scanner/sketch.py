@@ -29,8 +29,8 @@ def hash_rows(rows: "np.ndarray[tuple[int, int], np.dtype[np.uint8]]") -> Hashes
     return found
 
 
-@dataclass
-class Distinct:
+@dataclass(eq=False)
+class Distinct:  # noqa: PLW1641  it changes, so that it has no hash
     """The smallest `LIMIT` hashes seen; two such sketches merge into that of the union."""
 
     kept: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
@@ -43,6 +43,10 @@ class Distinct:
             merged = np.sort(np.concatenate([self.kept, hashes]))
             fresh = np.concatenate([[True], merged[1:] != merged[:-1]])
             self.kept = merged[fresh][:LIMIT]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two sketches kept the same hashes."""
+        return isinstance(other, Distinct) and np.array_equal(self.kept, other.kept)
 
     def merge(self, other: "Distinct") -> None:
         """Take in what another sketch has seen."""

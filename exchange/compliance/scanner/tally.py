@@ -1,11 +1,21 @@
-"""What was counted in a stretch of a table. Tallies of stretches add up to that of the whole."""
+"""What was counted in a stretch of a table. Tallies of stretches add up to that of the whole.
+
+Adding is associative and commutative, so that it does not matter how a file was cut, who read
+which part, or in which order the parts arrive.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from .sketch import Distinct
 
 EXAMPLES = 3
+
+
+def _rank(masked: str) -> bytes:
+    """Order examples by nothing that depends on where they stood."""
+    return blake2b(masked.encode(), digest_size=8).digest()
 
 
 @dataclass
@@ -45,36 +55,33 @@ class ColumnTally:
         """Share of the sampled values that have a shape."""
         return self.fits[shape] / self.looked[shape] if self.looked[shape] else 0.0
 
-    def example(self, kind: str, masked: str) -> None:
-        """Keep one of the first examples of `kind`."""
-        kept = self.examples.setdefault(kind, [])
-        if len(kept) < EXAMPLES and masked not in kept:
-            kept.append(masked)
+    def example(self, kind: str, *masked: str) -> None:
+        """Keep a few examples of `kind`, the same ones in whatever order they are heard of."""
+        kept = {*self.examples.get(kind, ()), *masked}
+        self.examples[kind] = sorted(kept, key=_rank)[:EXAMPLES]
 
-    def merge(self, later: "ColumnTally") -> None:
-        """Add the counts of a later stretch of the same column."""
-        if self.kind == "null":
-            self.kind = later.kind
-        self.cells += later.cells
-        self.nulls += later.nulls
-        self.size += later.size
-        self.births += later.births
-        self.minors += later.minors
+    def merge(self, other: "ColumnTally") -> None:
+        """Add the counts of another stretch of the same column."""
+        self.kind = max(self.kind, other.kind, key=lambda kind: (kind != "null", kind))
+        self.cells += other.cells
+        self.nulls += other.nulls
+        self.size += other.size
+        self.births += other.births
+        self.minors += other.minors
         for mine, theirs in (
-            (self.hits, later.hits),
-            (self.passes, later.passes),
-            (self.tries, later.tries),
-            (self.fits, later.fits),
-            (self.looked, later.looked),
+            (self.hits, other.hits),
+            (self.passes, other.passes),
+            (self.tries, other.tries),
+            (self.fits, other.fits),
+            (self.looked, other.looked),
         ):
             mine.update(theirs)
-        for kind, sketch in later.distinct.items():
+        for kind, sketch in other.distinct.items():
             self.distinct.setdefault(kind, Distinct()).merge(sketch)
-        for kind, heads in later.varieties.items():
+        for kind, heads in other.varieties.items():
             self.varieties.setdefault(kind, set()).update(heads)
-        for kind, examples in later.examples.items():
-            for masked in examples:
-                self.example(kind, masked)
+        for kind, examples in other.examples.items():
+            self.example(kind, *examples)
 
 
 @dataclass
@@ -88,13 +95,26 @@ class Tally:
         """Return the tally of a column, new where it was not seen before."""
         return self.columns.setdefault(name, ColumnTally(name))
 
-    def merge(self, later: "Tally") -> None:
-        """Add the counts of a later stretch of the same table."""
-        self.rows += later.rows
-        for name, column in later.columns.items():
+    def merge(self, other: "Tally") -> None:
+        """Add the counts of another stretch of the same table."""
+        self.rows += other.rows
+        for name, column in other.columns.items():
             self.column(name).merge(column)
 
     @property
     def size(self) -> int:
         """Bytes of all cells."""
         return sum(column.size for column in self.columns.values())
+
+    def to_bytes(self) -> bytes:
+        """Write the tally down, for another process to merge; equal tallies give equal bytes."""
+        from .wire import pack_tally  # noqa: PLC0415  it builds on this module
+
+        return pack_tally(self)
+
+    @staticmethod
+    def from_bytes(content: bytes) -> "Tally":
+        """Read what `to_bytes` wrote; `ValueError` for anything else or another version."""
+        from .wire import unpack_tally  # noqa: PLC0415  it builds on this module
+
+        return unpack_tally(content)
