@@ -36,6 +36,7 @@ from pricing.states import PlanKind
 
 KINDS: Final[dict[str, str | Promise]] = {
     "compliance": gettext_lazy("Forbidden and gated data"),
+    "export": gettext_lazy("Export of data"),
     "fees": gettext_lazy("Fee schedule"),
     "pricing": gettext_lazy("Appraisal and deviation"),
     "retention": gettext_lazy("Retention and destruction"),
