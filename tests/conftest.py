@@ -14,6 +14,7 @@ from django.db import connection
 
 from audit.log.actors import Actor
 from audit.log.models import Entry
+from audit.rulebook import queries, shelf
 from exchange.parties.models import Member, Organization, User
 from exchange.parties.queries import actor_for_user
 from tests.triggers import (  # noqa: F401  fixtures for all
@@ -185,6 +186,18 @@ def operator(operator_org: Organization, at: datetime) -> Actor:
 def anonymous() -> Actor:
     """Nobody."""
     return Actor.anonymous()
+
+
+@pytest.fixture(autouse=True)
+def _rules_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No version of another test is remembered; the database is asked only after `forget_packs`."""
+    queries.forget_packs()
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf, "_stored", tuple)
+        queries.list_packs("compliance")
+    monkeypatch.setattr(shelf, "RECHECK", float("inf"))
+    yield
+    queries.forget_packs()
 
 
 @pytest.fixture(autouse=True)

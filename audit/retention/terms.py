@@ -1,7 +1,7 @@
 """Retention classes of the rule pack, and until when they keep what has ended."""
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,7 +93,12 @@ def pack_on(day: date) -> Pack:
 
 def classes_on(day: date) -> tuple[RetentionClass, ...]:
     """Return the retention classes in effect on `day`, in the pack's order."""
-    return tuple(_read(row) for row in pack_on(day).data["classes"])
+    return read_classes(pack_on(day).data)
+
+
+def read_classes(data: Mapping[str, Any]) -> tuple[RetentionClass, ...]:
+    """Return the classes that the text of a pack defines, in its order."""
+    return tuple(_read(row) for row in data["classes"])
 
 
 def class_of_object(

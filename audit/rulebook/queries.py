@@ -1,68 +1,53 @@
-"""Rule packs by kind and date, read from `packs/<kind>/<effective date>.toml`."""
+"""Reading rules: the version of a day, and the drafts of an authority."""
 
-import hashlib
-import tomllib
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from django.utils import timezone
+from audit.log.actors import Actor
+from audit.log.errors import NotFound
 
-PACKS = Path(__file__).parent / "packs"
+from .models import RuleDraft
+from .shelf import (
+    NoPack,
+    Pack,
+    begins_at,
+    day_of,
+    file_packs,
+    find_pack,
+    forget_packs,
+    get_pack,
+    list_kinds,
+    list_packs,
+    seal_of,
+)
 
-
-class NoPack(LookupError):
-    """No version of this kind of rules is in effect on that day."""
-
-
-@dataclass(frozen=True)
-class Pack:
-    """One version of the rules. `label` is what every decision stores."""
-
-    kind: str
-    version: str
-    digest: str
-    data: dict[str, Any]
-
-    @property
-    def label(self) -> str:
-        """Kind and version in one word, such as `compliance@2026-11-01`."""
-        return f"{self.kind}@{self.version}"
-
-
-def day_of(at: datetime) -> date:
-    """Return the day of an instant where the exchange is; rules begin at its midnight."""
-    return timezone.localtime(at, timezone.get_default_timezone()).date()
-
-
-def get_pack(kind: str, *, on: date) -> Pack:
-    """Return the version of `kind` in effect on `on`; raise NoPack where there is none yet."""
-    in_effect = [pack for pack in list_packs(kind) if date.fromisoformat(pack.version) <= on]
-    if not in_effect:
-        msg = f"no {kind} rule pack is in effect on {on.isoformat()}"
-        raise NoPack(msg)
-    return in_effect[-1]
+__all__ = [
+    "NoPack",
+    "Pack",
+    "begins_at",
+    "day_of",
+    "drafts_visible_to",
+    "file_packs",
+    "find_pack",
+    "forget_packs",
+    "get_draft_for",
+    "get_pack",
+    "list_kinds",
+    "list_packs",
+    "seal_of",
+]
 
 
-@cache
-def list_packs(kind: str) -> tuple[Pack, ...]:
-    """Return every version of `kind`, the oldest first."""
-    return tuple(_read(file) for file in sorted((PACKS / kind).glob("*.toml")))
+def drafts_visible_to(actor: Actor) -> QuerySet[RuleDraft]:
+    """Return the drafts an actor may read: those of its own authority."""
+    if not actor.has_role("REGULATOR") or not actor.organization:
+        return RuleDraft.objects.none()
+    return RuleDraft.objects.filter(authority=actor.organization)
 
 
-def list_kinds() -> list[str]:
-    """Return the kinds of rules that have packs."""
-    return sorted(folder.name for folder in PACKS.iterdir() if any(folder.glob("*.toml")))
-
-
-def _read(file: Path) -> Pack:
-    text = file.read_bytes()
-    date.fromisoformat(file.stem)
-    return Pack(
-        kind=file.parent.name,
-        version=file.stem,
-        digest=hashlib.sha256(text).hexdigest(),
-        data=tomllib.loads(text.decode()),
-    )
+def get_draft_for(actor: Actor, reference: str) -> RuleDraft:
+    """Return one draft the actor may read; NotFound tells nothing about others."""
+    found = drafts_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound(_("There is no draft %(reference)s.") % {"reference": reference})
+    return found

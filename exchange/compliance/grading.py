@@ -179,6 +179,8 @@ def _fired(
 ) -> Iterator[FiredRule]:
     themes = {theme.code: theme for theme in contents.themes}
     for entry in pack["rules"]:
+        if not entry.get("enabled", True):
+            continue
         when = entry["when"]
         met = [
             "grade" not in when or found in when["grade"],

@@ -8,7 +8,7 @@ import pytest
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
-from audit.rulebook import queries
+from audit.rulebook import queries, shelf
 from audit.rulebook.models import RulePack
 from audit.rulebook.services import publish_packs
 
@@ -16,15 +16,15 @@ Log = Callable[[], list[tuple[str, str]]]
 
 
 @pytest.fixture
-def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def packs(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for version, rate in {"2026-01-01": "0.10", "2026-06-01": "0.20"}.items():
         file = tmp_path / "fees" / f"{version}.toml"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f'rate = "{rate}"\n')
-    monkeypatch.setattr(queries, "PACKS", tmp_path)
-    queries.list_packs.cache_clear()
+    monkeypatch.setattr(shelf, "PACKS", tmp_path)
+    queries.forget_packs()
     yield tmp_path
-    queries.list_packs.cache_clear()
+    queries.forget_packs()
 
 
 def test_the_version_in_effect_is_the_latest_begun(packs: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_published_version_cannot_be_rewritten(
 ) -> None:
     publish_packs(by=operator, at=at)
     (packs / "fees" / "2026-06-01.toml").write_text('rate = "0.99"\n')
-    queries.list_packs.cache_clear()
+    queries.forget_packs()
     before = log()
 
     with pytest.raises(Conflict, match="new version"):

@@ -1,17 +1,16 @@
 """Publishing rule packs, so that the log says which rules were binding when."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
 from audit.log.lifecycle import begin
-
-from . import queries, rules
-from .events import PackPublished
-from .models import RulePack
-from .states import PackState
+from audit.rulebook import queries, rules
+from audit.rulebook.events import PackPublished
+from audit.rulebook.models import RulePack
+from audit.rulebook.states import PackState
 
 
 @transaction.atomic
@@ -26,7 +25,7 @@ def publish_packs(*, by: Actor, at: datetime) -> list[RulePack]:
     known = dict(RulePack.objects.values_list("reference", "sha256"))
     published = []
     for kind in queries.list_kinds():
-        for pack in queries.list_packs(kind):
+        for pack in queries.file_packs(kind):
             if pack.label in known:
                 if known[pack.label] != pack.digest:
                     msg = f"{pack.label} was changed after it was published; make a new version"
@@ -40,7 +39,7 @@ def _publish(pack: queries.Pack, *, by: Actor, at: datetime) -> RulePack:
     row = RulePack.objects.create(
         reference=pack.label,
         kind=pack.kind,
-        effective_on=date.fromisoformat(pack.version),
+        effective_on=pack.effective_on,
         sha256=pack.digest,
         status=PackState.PUBLISHED,
         created_at=at,
