@@ -1,21 +1,30 @@
 """What the product manual and the rights statement say, in the words that rules ask for."""
 
+from dataclasses import replace
 from datetime import date
 
 from exchange.catalog.models import Product
 from exchange.registry.states import RightsState
 
-from .grading import Manual
+from .statements import Manual
 
 
 def manual_of(product: Product) -> Manual:
     """Return the facts about source, rights and scenarios as stated now."""
     scenarios = tuple(str(text) for text in product.manual.get("scenarios_allowed") or ())
     rights = product.rights
+    described = Manual(
+        scenarios=scenarios,
+        sector=product.sector,
+        industry=product.industry,
+        processing=str(product.manual.get("processing") or ""),
+        provider_admitted=product.provider.is_admitted,
+    )
     if rights is None:
-        return Manual(scenarios=scenarios)
+        return described
     kinds = {str(proof.get("kind", "")) for proof in rights.proofs if isinstance(proof, dict)}
-    return Manual(
+    return replace(
+        described,
         origin=rights.origin,
         source_kind=rights.source_kind,
         source_note=rights.source_note,
@@ -24,5 +33,5 @@ def manual_of(product: Product) -> Manual:
         proofs=frozenset(kinds | ({"LICENSE"} if rights.license_name else set())),
         rights_stated=rights.status == RightsState.STATED,
         rights_until=rights.valid_until if isinstance(rights.valid_until, date) else None,
-        scenarios=scenarios,
+        limits=rights.limits,
     )

@@ -33,7 +33,7 @@ MORE_IS_WEAKER: Final = frozenset(
 LESS_IS_WEAKER: Final = frozenset({"base"})
 EXCUSES: Final = frozenset({"unless", "yields_to"})
 WORDS: Final = frozenset({"en", "zh", "factor", "category"})
-WHEN: Final = frozenset({"grade", "personal", "themes", "persons_from", "manual"})
+WHEN: Final = frozenset({"grade", "personal", "themes", "persons_from", "volume", "manual"})
 Data = Mapping[str, Any]
 
 
@@ -41,7 +41,15 @@ Data = Mapping[str, Any]
     "compliance",
     optional={
         "rules": {"enabled": bool, "relief": list},
-        "themes": {"count": int, "among": list, "impact": list, "factor": str, "sensitive": bool},
+        "themes": {
+            "count": int,
+            "among": list,
+            "impact": list,
+            "factor": str,
+            "sensitive": bool,
+            "persons_from": int,
+            "unless_manual": str,
+        },
     },
 )
 def check_compliance(data: Data, base: Pack) -> Iterator[Fault]:
@@ -61,9 +69,18 @@ def _rule(name: str, rule: Data, data: Data, before: Data | None) -> Iterator[Fa
     place = f"rules.{name}"
     yield from _one_of(f"{place}.action", rule["action"], ACTIONS)
     yield from _one_of(f"{place}.override", rule["override"], OVERRIDES)
+    if "enforced" in rule:
+        yield from _one_of(f"{place}.enforced", rule["enforced"], tuple(data["gates"]))
+        return
     when, known = rule["when"], WHEN | set((before or {}).get("when", ()))
     if not when:
         yield Fault(f"{place}.when", _("The rule names nothing that makes it fire."))
+    choices: dict[str, Sequence[str]] = {
+        "grade": GRADES,
+        "personal": PersonalClass.values,
+        "themes": list(data["themes"]),
+        "volume": [str(line["id"]) for line in data["volume"]["lines"]],
+    }
     for key, value in when.items():
         if key not in known:
             yield Fault(
@@ -71,11 +88,9 @@ def _rule(name: str, rule: Data, data: Data, before: Data | None) -> Iterator[Fa
                 _("This is not known here."),
                 _("Use one of %(known)s.") % {"known": ", ".join(sorted(known))},
             )
-            continue
-        if key in {"grade", "personal", "themes"}:
-            choices = {"grade": GRADES, "personal": PersonalClass.values}.get(key)
+        elif key in choices:
             for each in value:
-                yield from _one_of(f"{place}.when.{key}", each, choices or list(data["themes"]))
+                yield from _one_of(f"{place}.when.{key}", each, choices[key])
         elif key == "persons_from":
             yield from _figure(f"{place}.when.{key}", value)
         elif key == "manual":

@@ -7,8 +7,9 @@ from typing import Any
 from audit.rulebook.queries import Pack
 
 from .grading import FiredRule, Verdict
-from .scanner import VERSION, ScanReport
+from .scanner import VERSION, ColumnFinding, EntityFinding, ScanReport
 from .themes import Evidence
+from .volume import VolumeAlert
 
 
 def make_report(
@@ -29,11 +30,42 @@ def make_report(
         "rows": report.rows,
         "bytes": report.size,
         "themes": [
-            {"code": theme.code, "factor": theme.factor, "entities": list(theme.entities)}
+            {
+                "code": theme.code,
+                "title": dict(theme.title),
+                "factor": theme.factor,
+                "relieved": theme.relieved,
+                "entities": list(theme.entities),
+                "columns": list(theme.columns),
+            }
             for theme in verdict.themes
         ],
-        "steps": list(verdict.steps),
+        "steps": [
+            {
+                "code": each.code,
+                "result": each.result,
+                "en": each.en,
+                "zh": each.zh,
+                "rules": list(each.rules),
+                "columns": list(each.columns),
+            }
+            for each in verdict.steps
+        ],
         "rules": [_rule(rule) for rule in verdict.rules],
+        "alerts": [_alert(alert) for alert in verdict.alerts],
+        "combinations": [
+            {
+                "columns": list(each.columns),
+                "groups": each.groups,
+                "k": each.k,
+                "unique": _share(each.unique),
+                "below": _share(each.below),
+                "exact": each.exact,
+            }
+            for each in report.combinations
+        ],
+        "items": dict(verdict.items),
+        "review_due": verdict.review_due.isoformat() if verdict.review_due else "",
         "columns": [
             {
                 "name": column.name,
@@ -49,12 +81,28 @@ def make_report(
                         "distinct": entity.distinct,
                         "examples": list(entity.examples),
                     }
-                    for entity in column.entities
+                    for entity in shown_entities(column, verdict, pack)
                 ],
             }
             for column in report.columns
         ],
     }
+
+
+def shown_entities(column: ColumnFinding, verdict: Verdict, pack: Pack) -> list[EntityFinding]:
+    """Return what a reader is shown of a column: supporting kinds only where a theme needs them."""
+    used = {code for theme in verdict.themes for code in theme.entities}
+    return [
+        entity
+        for entity in column.entities
+        if entity.type in used or not pack.data["entities"].get(entity.type, {}).get("supporting")
+    ]
+
+
+def steps_in_words(report: Mapping[str, Any], language: str) -> list[str]:
+    """Return the reasoning of a report in one language, step by step."""
+    tongue = "zh" if language.startswith("zh") else "en"
+    return [str(each[tongue]) for each in report.get("steps", ()) if isinstance(each, dict)]
 
 
 def rules_in_words(report: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
@@ -92,6 +140,18 @@ def _rule(rule: FiredRule) -> dict[str, Any]:
         "remedy": dict(rule.remedy),
         "themes": list(rule.themes),
         "evidence": [_evidence(evidence) for evidence in rule.evidence],
+    }
+
+
+def _alert(alert: VolumeAlert) -> dict[str, Any]:
+    return {
+        "rule": alert.rule,
+        "scope": alert.scope,
+        "count": alert.count,
+        "line": alert.line,
+        "action": alert.action,
+        "title": dict(alert.title),
+        "basis": dict(alert.basis),
     }
 
 

@@ -1,24 +1,36 @@
 """What columns mean together: a coordinate is harmless, a coordinate of a depot is not. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from .scanner import ScanReport
+from .scanner import Combination, ScanReport
+from .statements import QUESTIONS, Manual
 
 DIRECT, PSEUDONYM = "DIRECT", "PSEUDONYM"
+SINGLING = 3
+"""So many traits single a person out; one fewer beside a key."""
+INDIVIDUAL = 2
+"""From so many traits of a person on, such as sex and age, a row without a key is about one."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A meaning that several kinds of content have together, with the harm of its leaking."""
+    """A meaning that several kinds of content have together, with the harm of its leaking.
+
+    `relieved` says that the manual takes the factor of Annex G away, such as an open source.
+    """
 
     code: str
     impact: tuple[str, str] | None
     factor: str
     sensitive: bool
     entities: tuple[str, ...]
+    title: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    relieved: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,9 +48,18 @@ class Evidence:
 class Contents:
     """The findings of a scan under the definitions of a rule pack."""
 
-    def __init__(self, report: ScanReport, pack: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        report: ScanReport,
+        pack: Mapping[str, Any],
+        *,
+        manual: Manual | None = None,
+        on: date | None = None,
+    ) -> None:
         self.report = report
         self._pack = pack
+        self._manual = manual
+        self._on = on
         self._found = report.entities()
 
     @cached_property
@@ -70,6 +91,57 @@ class Contents:
         places = [finding for code in self.natures[DIRECT] for _, finding in self._found[code]]
         rare = all(finding.share < share for finding in places)
         return rare and 0 < self.persons < limit
+
+    @cached_property
+    def singled_out(self) -> Combination | None:
+        """The combination of traits by which rows are told apart, where it is too fine.
+
+        Rows that say how many persons they count are statistics, however few share a combination.
+        """
+        thresholds = self._pack["thresholds"]
+        fewest = SINGLING if not self.persons_named else SINGLING - 1
+        if "head_count" in self._found:
+            return None
+        return next(
+            (
+                each
+                for each in self.report.combinations
+                if len(each.columns) >= fewest
+                and each.k < thresholds["k_least"]
+                and each.below >= thresholds["singled_share"]
+            ),
+            None,
+        )
+
+    @property
+    def k_least(self) -> int:
+        """How many rows have to share a combination of traits at least."""
+        return int(self._pack["thresholds"]["k_least"])
+
+    @property
+    def kinds(self) -> set[str]:
+        """All kinds of content found."""
+        return set(self._found)
+
+    @cached_property
+    def categories(self) -> set[str]:
+        """First-level classes of personal information found (Annex B)."""
+        things = self.natures.get("THING", set())
+        return {str(self._entry(code).get("category", "")) for code in self.kinds - things}
+
+    def kinds_in(self, columns: Iterable[str]) -> set[str]:
+        """Return the kinds of content in some columns."""
+        wanted = set(columns)
+        return {
+            entity.type
+            for column in self.report.columns
+            if column.name in wanted
+            for entity in column.entities
+        }
+
+    def name_of(self, kind: str, language: str) -> str:
+        """Return the name of a kind of content in `en` or `zh`."""
+        return str(self._entry(kind).get(language, kind))
 
     @cached_property
     def sensitive(self) -> set[str]:
@@ -114,16 +186,32 @@ class Contents:
                 return None
             involved |= met
         among = self._found.keys() & set(entry.get("among", ()))
-        if len(among) < entry.get("count", 0):
+        if len(among) < entry.get("count", 0) or not self._reaches(entry.get("persons_from", 0)):
             return None
         impact = entry.get("impact")
+        entities = sorted(involved | among)
+        places = {column.name: None for each in entities for column, _ in self._found[each]}
+        if code == "SINGLED_OUT" and self.singled_out:
+            places = dict.fromkeys(self.singled_out.columns)
         return Theme(
             code,
             (impact[0], impact[1]) if impact else None,
             entry.get("factor", ""),
             bool(entry.get("sensitive", False)),
-            tuple(sorted(involved | among)),
+            tuple(entities),
+            {"en": entry["en"], "zh": entry["zh"]},
+            tuple(places),
+            self._is_relieved(entry),
         )
+
+    def _reaches(self, persons: int) -> bool:
+        return not persons or (self.persons or self.report.rows) >= persons
+
+    def _is_relieved(self, entry: Mapping[str, Any]) -> bool:
+        question = entry.get("unless_manual")
+        if not question or self._manual is None or self._on is None:
+            return False
+        return QUESTIONS[question](self._manual, self._on, self._pack)
 
     def _met(self, alternatives: Iterable[str]) -> set[str] | None:
         """Return which of the alternatives are there; None if none is."""
@@ -136,6 +224,15 @@ class Contents:
                 met |= self.natures[PSEUDONYM]
             elif name == "@person":
                 met |= self.persons_named
+            elif name == "@individual":
+                traits = self._found.keys() & set(self._pack["traits"]["individual"])
+                met |= traits if len(traits) >= INDIVIDUAL else set()
+            elif name == "@singled_out":
+                enough = enough or self.singled_out is not None
+            elif name == "@dates":
+                enough = enough or any(
+                    column.kind.startswith(("date", "timestamp")) for column in self.report.columns
+                )
             elif name.startswith("@columns:"):
                 enough = enough or self._other_columns() >= int(name.partition(":")[2])
             elif name in self._found:

@@ -1,24 +1,25 @@
 """Scanning small tables and single texts under the newest rule pack."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
-from audit.rulebook.queries import list_packs
+from audit.rulebook.queries import file_packs
 from exchange.compliance.grading import Manual, Verdict, grade
 from exchange.compliance.scanner import Lexicon, ScanReport, scan_table
 from exchange.compliance.scanner.blocks import from_texts
 from exchange.compliance.scanner.measure import find_in
-from exchange.compliance.scanning import lexicon_of
 
 ON = date(2026, 11, 23)
-PACK = list_packs("compliance")[-1]
+PACK = file_packs("compliance")[-1]
 
 
+@cache
 def lexicon() -> Lexicon:
     """Return the compiled newest pack."""
-    return lexicon_of(PACK, ON)
+    return Lexicon(PACK.data, as_of=ON)
 
 
 def find(text: str) -> dict[str, list[str]]:

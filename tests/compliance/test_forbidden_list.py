@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exchange.compliance.grading import Manual
+from exchange.compliance.grading import Determined, Manual
 from exchange.compliance.measurement import values
 
 from .scanning import ON, PACK, judge
@@ -121,6 +121,28 @@ CONTENT = {
         },
         {"点号": KEYS, "大地纬度": LAT, "大地经度": LON, "正常高": LAT, "等级": ["二等"] * N},
     ),
+    "R-REID": (
+        {
+            "出生日期": GROWN,
+            "性别": ["男", "女"] * 30,
+            "邮编": [f"2000{R.randint(10, 99)}" for _ in range(N)],
+            "消费金额": NUMBERS,
+        },
+        {
+            "年龄": [30, 40] * 30,
+            "性别": ["男", "男", "女", "女"] * 15,
+            "邮编": ["200010", "200010", "200010", "200020"] * 15,
+            "消费金额": NUMBERS,
+        },
+    ),
+    "R-CONTENT": (
+        {"帖子": ["出售枪支 联系我", "代办假证 快"] * 30, "n": NUMBERS},
+        {"帖子": ["关于打击出售枪和假证的通知", "宣传"] * 30, "n": NUMBERS},
+    ),
+    "R-EXPORTCTRL": (
+        {"eccn": ["3A001.a", "7A003"] * 30, "parameter": NUMBERS},
+        {"hs code": ["85423100", "84119100"] * 30, "parameter": NUMBERS},
+    ),
     "R-AUTH": (
         {"账号": KEYS, "密码": [f"Pa55-{row}!" for row in range(N)]},
         {"账号": KEYS, "密码强度": NUMBERS},
@@ -168,6 +190,18 @@ def test_many_persons_are_reviewed() -> None:
         ("R-RIGHT", told(rights=frozenset({"HOLD"})), told()),
         ("R-RIGHT", told(rights_until=ON), told(rights_until=date(2026, 11, 24))),
         ("R-SRC", told(source_note="  "), told()),
+        ("R-ID", told(provider_admitted=False), told()),
+        (
+            "R-DISPUTE",
+            told(determined=(Determined(reference="DT-1", kind="DISPUTE"),)),
+            told(determined=()),
+        ),
+        (
+            "R-RESALE",
+            told(limits="依原合同，不得转售或向第三方提供"),
+            told(limits="署名后方可转售"),
+        ),
+        ("R-RESALE", told(limits="For internal  use only."), told(limits="Internal audits.")),
         (
             "R-CRAWL",
             told(source_kind="CRAWLED_PUBLIC"),
@@ -194,9 +228,26 @@ def test_without_a_manual_nothing_is_asked_of_it() -> None:
 
 
 def test_every_rule_of_the_pack_is_proved_here() -> None:
-    proved = set(CONTENT) | {"R-VOLUME", "R-PUB", "R-RIGHT", "R-SRC", "R-CRAWL", "R-SCENE"}
+    manual = {"R-PUB", "R-RIGHT", "R-SRC", "R-CRAWL", "R-SCENE", "R-ID", "R-DISPUTE", "R-RESALE"}
+    elsewhere = {"R-FOREIGN-LE", "R-EXPORT", "R-MONO"}
 
-    assert {entry["id"] for entry in PACK.data["rules"]} == proved
+    rules = {entry["id"]: entry for entry in PACK.data["rules"]}
+    assert set(rules) == set(CONTENT) | manual | elsewhere | {"R-VOLUME"}
+    assert {code for code, entry in rules.items() if "enforced" in entry} == elsewhere
+    assert all("when" in entry for code, entry in rules.items() if code not in elsewhere)
+
+
+def test_rules_of_other_gates_say_where_they_are_asked() -> None:
+    for entry in PACK.data["rules"]:
+        for gate in [entry.get("enforced"), *entry.get("also_at", ())]:
+            assert gate is None or (
+                PACK.data["gates"][gate]["en"] and PACK.data["gates"][gate]["zh"]
+            )
+    assert {rule["id"] for rule in PACK.data["rules"]} >= {
+        *("R-CORE", "R-SECRET", "R-IMP", "R-HGR", "R-PI-RAW", "R-SPI", "R-MINOR", "R-BIO"),
+        *("R-CRED", "R-TRACK", "R-GEO", "R-PUB", "R-RIGHT", "R-SRC", "R-ID", "R-CRAWL"),
+        *("R-CONTENT", "R-EXPORTCTRL", "R-FOREIGN-LE", "R-SCENE", "R-EXPORT", "R-MONO"),
+    }
 
 
 def test_consent_leaves_personal_information_to_review() -> None:

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from exchange.compliance.grading import _grade_of, _level_of
+from exchange.compliance.criteria import grade_of, grade_of_theme
+from exchange.compliance.levels import level_of
 from exchange.compliance.measurement.grading import measure_grading
 from exchange.compliance.measurement.scanner import measure_scanner
 from exchange.compliance.measurement.tables import TABLES, make_tables
+from exchange.compliance.scanner import ScanReport
 from exchange.compliance.scanning import scan_path
-from exchange.compliance.themes import Theme
+from exchange.compliance.themes import Contents, Theme
+from exchange.compliance.volume import Counts
 
 from .scanning import ON, PACK, judge
 
@@ -42,17 +45,21 @@ def theme(affected: str, degree: str, factor: str = "") -> Theme:
 
 @pytest.mark.parametrize(("affected", "degree", "expected"), CELLS)
 def test_matrix_of_table_1(affected: str, degree: str, expected: str) -> None:
-    assert _grade_of([theme(affected, degree)], PACK.data, []) == expected
+    assert grade_of_theme(theme(affected, degree), PACK.data) == expected
 
 
 def test_the_highest_of_all_parts_counts() -> None:
-    parts = [theme("PERSON_RIGHTS", "EXTREME"), theme("NATIONAL_SECURITY", "MODERATE")]
+    contents = Contents(ScanReport(rows=1, size=1), PACK.data)
+    contents.themes = (
+        theme("PERSON_RIGHTS", "EXTREME"),
+        theme("NATIONAL_SECURITY", "MODERATE"),
+    )
 
-    assert _grade_of(parts, PACK.data, []) == "IMPORTANT"
+    assert grade_of(contents, PACK.data, None, Counts(), [])[0] == "IMPORTANT"
 
 
 def test_a_factor_of_annex_g_is_at_least_important() -> None:
-    assert _grade_of([theme("ECONOMY", "MODERATE", "G-j")], PACK.data, []) == "IMPORTANT"
+    assert grade_of_theme(theme("ECONOMY", "MODERATE", "G-j"), PACK.data) == "IMPORTANT"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_a_factor_of_annex_g_is_at_least_important() -> None:
     ],
 )
 def test_levels_of_annex_h(personal: str, themes: list[Theme], found: str, expected: int) -> None:
-    assert _level_of(themes, found, personal, PACK.data, None, []) == expected
+    assert level_of(themes, found, personal, PACK.data, None, []) == expected
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -161,7 +161,7 @@ def test_name_of_column_and_values_together(
         ("surface", [" ".join(["0.0123"] * 64)] * 3),
         ("密码强度", [1, 2, 3]),
         ("password_policy", ["strong", "weak", "medium"]),
-        ("user_count", [10, 20, 30] * 20),
+        ("user_sum", [10, 20, 30] * 20),
         ("product_id", [f"p{i}" for i in range(40)]),
         ("customer_id", ["a1", "b2", "c3"]),
         ("device_id", [f"pump-{i}" for i in range(40)]),

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from audit.rulebook.queries import get_pack
-from exchange.compliance.reports import entity_names
+from exchange.compliance.reports import entity_names, shown_entities
 from exchange.compliance.scanning import FileScan, Progress, scan_path
 
 SUFFIXES: Final = frozenset(
@@ -99,6 +99,7 @@ def _inside(folder: Path) -> list[Path]:
 def as_line(scan: FileScan) -> str:
     """Return the verdict on one file as one line of JSON."""
     verdict, report = scan.verdict, scan.report
+    pack = get_pack("compliance", on=timezone.localdate())
     columns = [
         {
             "name": column.name,
@@ -109,7 +110,7 @@ def as_line(scan: FileScan) -> str:
                     "share": round(entity.share, 4),
                     "confidence": entity.confidence,
                 }
-                for entity in column.entities
+                for entity in (shown_entities(column, verdict, pack) if verdict else ())
             ],
         }
         for column in (report.columns if report else ())

@@ -5,6 +5,7 @@
 `Tally.from_bytes`); `Tally.merge` adds the parts up in any order, and `judge` decides on the sum.
 """
 
+from .combinations import Combination
 from .files import count_row_groups, measure_parquet, scan_parquet, scan_table
 from .judge import ColumnFinding, EntityFinding, ScanReport, judge
 from .lexicon import Lexicon
@@ -15,6 +16,7 @@ from .version import VERSION
 __all__ = [
     "VERSION",
     "ColumnFinding",
+    "Combination",
     "EntityFinding",
     "Lexicon",
     "ScanReport",

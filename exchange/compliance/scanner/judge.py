@@ -1,9 +1,11 @@
 """From counts to findings: which kinds of content a column holds, and how sure that is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from .combinations import Combination
 from .lexicon import Entity, Lexicon
+from .sketch import Distinct
 from .tally import ColumnTally, Tally
 
 RUNNING = 50
@@ -41,11 +43,17 @@ class ColumnFinding:
 
 @dataclass(frozen=True)
 class ScanReport:
-    """What a whole table holds, from a reading of every row."""
+    """What a whole table holds, from a reading of every row.
+
+    `sketches` count persons by kind of key and merge with those of other tables; they are not
+    part of what is reported.
+    """
 
     rows: int
     size: int
     columns: tuple[ColumnFinding, ...] = field(default_factory=tuple)
+    combinations: tuple[Combination, ...] = ()
+    sketches: Mapping[str, Distinct] = field(default_factory=dict, compare=False, repr=False)
 
     def entities(self) -> dict[str, list[tuple[ColumnFinding, EntityFinding]]]:
         """Return every kind of content found, with the columns that hold it."""
@@ -72,7 +80,47 @@ def judge(tally: Tally, lexicon: Lexicon) -> ScanReport:
         columns.append(
             ColumnFinding(column.name, column.kind, column.cells, column.nulls, entities)
         )
-    return ScanReport(tally.rows, tally.size, tuple(columns))
+    return ScanReport(
+        tally.rows,
+        tally.size,
+        tuple(columns),
+        _combinations(tally, tuple(columns), lexicon),
+        _sketches(tally, tuple(columns), lexicon),
+    )
+
+
+def _combinations(
+    tally: Tally, columns: tuple[ColumnFinding, ...], lexicon: Lexicon
+) -> tuple[Combination, ...]:
+    """Tell how far rows differ by traits, where each column holds what its name says."""
+    real = {
+        column.name
+        for column in columns
+        if any(entity.type in lexicon.traits for entity in column.entities)
+    }
+    return tuple(
+        groups.tell(names, lexicon.k_least)
+        for names, groups in sorted(tally.groups.items())
+        if real.issuperset(names)
+    )
+
+
+def _sketches(
+    tally: Tally, columns: tuple[ColumnFinding, ...], lexicon: Lexicon
+) -> dict[str, Distinct]:
+    """Return what counts the different keys of persons, by kind of key."""
+    kinds: dict[str, list[str]] = {}
+    for entity in lexicon.entities.values():
+        kinds.setdefault(entity.report_as, []).extend(entity.kinds)
+    found: dict[str, Distinct] = {}
+    for column in columns:
+        distinct = tally.columns[column.name].distinct
+        for code in (entity.type for entity in column.entities):
+            asked = [distinct[kind] for kind in kinds.get(code, ()) if kind in distinct]
+            for sketch in asked or [distinct.get("value", Distinct())]:
+                if sketch.kept.size:
+                    found.setdefault(code, Distinct()).merge(sketch)
+    return found
 
 
 def _judge(column: ColumnTally, entity: Entity, *, named: bool) -> EntityFinding | None:
@@ -124,9 +172,13 @@ def _minors(column: ColumnTally, found: dict[str, EntityFinding]) -> EntityFindi
 
 def _fits_unnamed(column: ColumnTally, entity: Entity) -> bool:
     """Whether a column looks like this under any name, over enough values to be sure."""
-    return all(
+    looks = all(
         column.looked[shape] >= entity.min_hits and column.fit(shape) >= share
         for shape, share in entity.unnamed.items()
+    )
+    return looks and not any(
+        2 * column.hits[kind] >= min(entity.unnamed.values()) * column.filled
+        for kind in entity.unless
     )
 
 

@@ -1,7 +1,8 @@
 """What the scanner looks for, compiled once from a rule pack's data."""
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,13 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from .combinations import MOST
 from .han import HanTables, build_tables
 from .headers import HeaderTerms, read_header, read_terms
 from .numbers import NumberTables
-from .shapes import SHAPES, Shape, is_missing
+from .shapes import SHAPES, Shape, decimals_of, is_missing, parse_date
+from .terms import Terms
 
 SIGNIFICANT, SIGNIFICANT_WITH_NAME = 1e-3, 5e-2
 FEW_HITS, RARE = 12, 1e-2
+TERM = "term:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,17 @@ class Lexicon:
         """Shapes that are asked of every column of text, whatever its name."""
         return frozenset(shape for entity in self.entities.values() for shape in entity.unnamed)
 
+    @cached_property
+    def _terms(self) -> Terms:
+        """Dictionaries that are asked as `term:<group>`, searched together."""
+        asked = {
+            shape.removeprefix(TERM)
+            for entity in self.entities.values()
+            for shape in (*entity.shapes, *entity.unnamed)
+            if shape.startswith(TERM)
+        }
+        return Terms({group: self.words[group] for group in sorted(asked)})
+
     @property
     def minor_from(self) -> date:
         """Persons born after this day are under fourteen (《个人信息保护法》第二十八条)."""
@@ -144,27 +159,84 @@ class Lexicon:
             self._plans[name] = found
         return found
 
+    def combined(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns whose names point to traits of persons, most telling first."""
+        wanted: Sequence[str] = self._pack["traits"]["combined"]
+        order = {code: place for place, code in enumerate(wanted)}
+        placed = [
+            (min(order[code] for code in codes), position, name)
+            for position, name in enumerate(names)
+            if (codes := self.plan(name).entities & order.keys())
+        ]
+        return tuple(name for _, _, name in sorted(placed)[:MOST])
+
+    @property
+    def traits(self) -> frozenset[str]:
+        """Kinds of content that together tell persons apart."""
+        return frozenset(self._pack["traits"]["combined"])
+
+    @property
+    def k_least(self) -> int:
+        """How many rows have to share a combination of traits at least."""
+        return int(self._pack["thresholds"]["k_least"])
+
     def shape(self, name: str) -> Shape:
-        """Return the predicate of a shape; `in:<group>` asks for a dictionary's words."""
-        if name.startswith("in:"):
-            members = self._members[name[3:]]
-            return lambda value: value.strip().lower() in members
-        if name.startswith("has:"):
-            words = self.words[name[4:]]
-            return lambda value: any(word in value for word in words)
-        if name == "known_name":
-            return self._is_known_name
-        return SHAPES[name]
+        """Return the predicate of a shape.
+
+        `in:<group>` asks for a dictionary's words as the whole value, `has:` and `term:` for them
+        inside of it; `degrees:<limit>:<decimals>` for a coordinate of that precision, `future` for
+        a day that is still to come.
+        """
+        kind, _, asked = name.partition(":")
+        own = {"future": self._is_to_come, "known_name": self._is_known_name}
+        shape = own.get(name) or SHAPES.get(name)
+        if kind == "term":
+            return lambda value: asked in self._terms.find(value)
+        if kind == "degrees":
+            limit, _, decimals = asked.partition(":")
+            return _coordinate(float(limit), int(decimals))
+        if kind == "in":
+            members = self._members[asked]
+            shape = lambda value: value.strip().lower() in members  # noqa: E731
+        if kind == "has":
+            words = self.words[asked]
+            shape = lambda value: any(word in value for word in words)  # noqa: E731
+        if shape is None:
+            raise KeyError(name)
+        return shape
 
     def _is_known_name(self, value: str) -> bool:
         """Whether a value is a Latin name that begins with a usual first name."""
         first, _, rest = value.strip().partition(" ")
         return bool(rest) and first.lower() in self._members["first_names"]
 
+    def _is_to_come(self, value: str) -> bool:
+        day = parse_date(value)
+        return day is not None and day > self.as_of
+
     def judge_sample(self, values: list[str], shapes: frozenset[str]) -> dict[str, tuple[int, int]]:
         """Count how many of the values that say something have each shape."""
         said = [value for value in values if not is_missing(value)]
-        return {name: (sum(map(self.shape(name), said)), len(said)) for name in sorted(shapes)}
+        terms = {name for name in shapes if name.startswith(TERM)}
+        counts = {
+            name: (sum(map(self.shape(name), said)), len(said)) for name in sorted(shapes - terms)
+        }
+        if terms:
+            found = Counter(group for value in said for group in self._terms.find(value))
+            counts |= {name: (found[name.removeprefix(TERM)], len(said)) for name in sorted(terms)}
+        return counts
+
+
+def _coordinate(limit: float, decimals: int) -> Shape:
+    """Return the predicate of a coordinate written to at least so many decimals."""
+
+    def fits(value: str) -> bool:
+        try:
+            return abs(float(value)) <= limit and decimals_of(value) >= decimals
+        except ValueError:
+            return False
+
+    return fits
 
 
 def _read_entity(code: str, entry: Mapping[str, Any]) -> Entity:

@@ -9,6 +9,7 @@ import pyarrow.types as kinds
 
 from .blocks import Block, read_blocks
 from .cards import hash_spans, identify_cards
+from .combinations import FEWEST, Groups, can_combine, combine
 from .fold import fold
 from .han import identify_han
 from .leaves import Leaf, read_leaves
@@ -46,7 +47,16 @@ def measure(batch: pa.RecordBatch, lexicon: Lexicon) -> Tally:
         column.cells += len(leaf.values)
         column.nulls += leaf.values.null_count
         _measure_leaf(leaf, lexicon.plan(leaf.path), lexicon, column)
+    _measure_traits(batch, lexicon, tally)
     return tally
+
+
+def _measure_traits(batch: pa.RecordBatch, lexicon: Lexicon, tally: Tally) -> None:
+    """Count groups of rows by the columns whose names point to traits of persons."""
+    names = lexicon.combined(field.name for field in batch.schema if can_combine(field.type))
+    if len(names) >= FEWEST and batch.num_rows:
+        rows = combine([batch.column(batch.schema.names.index(name)) for name in names])
+        tally.groups.setdefault(names, Groups()).add(rows)
 
 
 def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:

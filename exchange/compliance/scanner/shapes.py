@@ -64,6 +64,8 @@ _TAG = re.compile(r"[\w㐀-鿿]+(?:[._/\\-][\w㐀-鿿]+)+$")
 _GRADE = re.compile(
     r"(?:国家)?[一二三四五ABCDE]等(?:水准)?$|[一二三]级$|(?:GPS|GNSS)?[ABCDE]级$|图根$|[12345]$"
 )
+_ECCN = re.compile(r"\d[A-E]\d{3}(?:\.[a-z](?:\.\d{1,2})?)?$")
+_ALLELE = re.compile(r"\d{1,2}(?:\.\d)?(?:[,/]\s?\d{1,2}(?:\.\d)?)?$")
 _SECRET = re.compile(r"(?=.*[A-Za-z0-9*•@#$!])\S{4,256}$")
 _NONE = frozenset(
     {"", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "—", "无", "未知", "\\n"}
@@ -145,6 +147,9 @@ SHAPES: Final[dict[str, Shape]] = {
     "vin": _matching(_VIN),
     "street": _matching(_STREET),
     "icd10": _icd,
+    "icd10_mixed": lambda value: "." in value and _icd(value),
+    "eccn": _matching(_ECCN),
+    "allele": _matching(_ALLELE),
     "passport": _matching(_PASSPORT),
     "phone": _matching(_PHONE),
     "postcode": _matching(_POSTCODE),
@@ -165,6 +170,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "longitude_fine": _degrees(180, 7),
     "age": _between(0, 120),
     "age_minor": _between(0, 13.999),
+    "at_least_two": _between(2, 1e15),
     "accuracy": _between(0, 0.5),
     "text": lambda value: len(value) >= 12,
     "short_text": lambda value: 2 <= len(value.strip()) <= 60,

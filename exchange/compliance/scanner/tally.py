@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from .combinations import Groups
 from .sketch import Distinct
 
 EXAMPLES = 3
@@ -86,10 +87,14 @@ class ColumnTally:
 
 @dataclass
 class Tally:
-    """Counts over a stretch of rows of a table, by column path."""
+    """Counts over a stretch of rows of a table, by column path.
+
+    `groups` are the sizes of groups of rows by a combination of columns.
+    """
 
     rows: int = 0
     columns: dict[str, ColumnTally] = field(default_factory=dict)
+    groups: dict[tuple[str, ...], Groups] = field(default_factory=dict)
 
     def column(self, name: str) -> ColumnTally:
         """Return the tally of a column, new where it was not seen before."""
@@ -100,6 +105,8 @@ class Tally:
         self.rows += other.rows
         for name, column in other.columns.items():
             self.column(name).merge(column)
+        for names, groups in other.groups.items():
+            self.groups.setdefault(names, Groups()).merge(groups)
 
     @property
     def size(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .combinations import GROUPS, Groups
 from .sketch import LIMIT, Distinct
 from .tally import ColumnTally, Tally
 from .version import VERSION
@@ -27,7 +28,15 @@ def pack_tally(tally: Tally) -> bytes:
     """Write a tally down."""
     columns = [_pack_column(column) for column in tally.columns.values()]
     head = json.dumps(
-        {"scanner": VERSION, "rows": tally.rows, "columns": columns},
+        {
+            "scanner": VERSION,
+            "rows": tally.rows,
+            "columns": columns,
+            "groups": [
+                [list(names), int(groups.sizes.size), groups.cut]
+                for names, groups in sorted(tally.groups.items())
+            ],
+        },
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode("utf-8", "surrogatepass")
@@ -36,7 +45,12 @@ def pack_tally(tally: Tally) -> bytes:
         for column in tally.columns.values()
         for _, sketch in sorted(column.distinct.items())
     ]
-    content = b"".join([_MAGIC, _LENGTH.pack(len(head)), head, *sketches])
+    sizes = [
+        part.astype("<u8").tobytes()
+        for _, groups in sorted(tally.groups.items())
+        for part in (groups.hashes, groups.sizes)
+    ]
+    content = b"".join([_MAGIC, _LENGTH.pack(len(head)), head, *sketches, *sizes])
     return content + _digest(content)
 
 
@@ -57,11 +71,25 @@ def unpack_tally(content: bytes) -> Tally:
         for entry in head["columns"]:
             column, hashes = _unpack_column(entry, hashes)
             tally.columns[column.name] = column
+        for names, size, cut in head["groups"]:
+            groups, hashes = _unpack_groups(int(size), hashes)
+            groups.cut = bool(cut)
+            tally.groups[tuple(map(str, names))] = groups
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("these bytes are no tally") from error
     if hashes.size:
         raise ValueError("a tally with more sketches than it names")
     return tally
+
+
+def _unpack_groups(
+    size: int, hashes: "np.ndarray[tuple[int], np.dtype[np.uint64]]"
+) -> tuple[Groups, "np.ndarray[tuple[int], np.dtype[np.uint64]]"]:
+    kept, sizes, rest = hashes[:size], hashes[size : 2 * size], hashes[2 * size :]
+    whole = 0 <= size <= GROUPS and sizes.size == size
+    if not whole or (kept[1:] <= kept[:-1]).any() or (sizes == 0).any():
+        raise ValueError("the groups of a tally are damaged")
+    return Groups(kept, sizes.astype(np.int64)), rest
 
 
 def _digest(content: bytes) -> bytes:
