@@ -50,6 +50,13 @@ def put_on_record(request: Request, view: "APIView", actor: Actor) -> None:
     record_view(kind=kind, reference=reference, purpose=purpose, by=actor, at=timezone.now())
 
 
+def put_collection_on_record(request: Request, actor: Actor, *, what: str, scope: str) -> None:
+    """Record a regulator's look at a part of a collection, once it was found."""
+    if actor.has_role("REGULATOR"):
+        purpose = stated_purpose(request)
+        record_inspection(what=what, purpose=purpose, by=actor, at=timezone.now(), scope=scope)
+
+
 SCOPED: Final = frozenset({"statistics"})
 """Collections whose query string names nobody and says what was read."""
 

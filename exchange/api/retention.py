@@ -24,6 +24,7 @@ from exchange.parties.queries import erasures_visible_to, get_erasure_for, get_m
 from exchange.parties.services import erase_person
 from exchange.parties.states import ErasureGround
 
+from .looks import OWN, put_collection_on_record
 from .pagination import page_of
 from .permissions import actor_of, gate
 from .serializers import ActionsOut, ReasonIn, StrictSerializer, page_out, read_input
@@ -184,6 +185,7 @@ class Destructions(APIView):
     """Destruction records."""
 
     permission_classes = [gate("audit", roles=WATCHERS)]
+    look = "retention"
 
     @extend_schema(
         operation_id="destructions_list", tags=["retention"], responses=page_out(DestructionOut)
@@ -198,11 +200,14 @@ class DestructionDetail(APIView):
     """One destruction record."""
 
     permission_classes = [gate("audit", roles=WATCHERS)]
+    look = OWN
 
     @extend_schema(operation_id="destructions_read", tags=["retention"], responses=DestructionOut)
     def get(self, request: Request, reference: str) -> Response:
         """Return it."""
-        found = queries.get_destruction_for(actor_of(request), reference)
+        actor = actor_of(request)
+        found = queries.get_destruction_for(actor, reference)
+        put_collection_on_record(request, actor, what="retention", scope=reference)
         return Response(DestructionOut(found).data)
 
 
@@ -210,6 +215,7 @@ class DueRecords(APIView):
     """What has outlived its term."""
 
     permission_classes = [gate("audit", roles=WATCHERS)]
+    look = "retention"
 
     @extend_schema(operation_id="retention_due", tags=["retention"], responses=DueOut(many=True))
     def get(self, request: Request) -> Response:
@@ -222,6 +228,7 @@ class Terms(APIView):
     """How long the records of a thing are kept."""
 
     permission_classes = [gate("audit", roles=WATCHERS)]
+    look = "retention"
 
     @extend_schema(operation_id="retention_terms", tags=["retention"], responses=TermOut(many=True))
     def get(self, request: Request, kind: str, reference: str) -> Response:
@@ -247,6 +254,7 @@ class Erasures(APIView):
     """Erasures of persons: all for operator and regulator, else those one asked for."""
 
     permission_classes = [gate("read")]
+    look = "retention"
 
     @extend_schema(operation_id="erasures_list", tags=["retention"], responses=page_out(ErasureOut))
     def get(self, request: Request) -> Response:
@@ -259,11 +267,15 @@ class ErasureDetail(APIView):
     """One erasure."""
 
     permission_classes = [gate("read")]
+    look = OWN
 
     @extend_schema(operation_id="erasures_read", tags=["retention"], responses=ErasureOut)
     def get(self, request: Request, reference: str) -> Response:
         """Return it: what is kept, until when, on what basis."""
-        return Response(ErasureOut(get_erasure_for(actor_of(request), reference)).data)
+        actor = actor_of(request)
+        found = get_erasure_for(actor, reference)
+        put_collection_on_record(request, actor, what="retention", scope=reference)
+        return Response(ErasureOut(found).data)
 
 
 class EraseMember(APIView):

@@ -1,4 +1,7 @@
-"""What every page does alike: who may enter, one call into the domain, and refusals in words."""
+"""What every page does alike: who may enter, one call into the domain, and refusals in words.
+
+Looks of an authority at records of others are in `looks`.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -12,13 +15,13 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
-from audit.log.actors import Actor
 from audit.log.errors import DomainError, Invalid, NotAllowed
 
+from .looks import Looked
 
-class Page(TemplateView):
+
+class Page(Looked):
     """A page. Closed by default: name the `roles` it serves, or say that it is `public`.
 
     `load()` fetches what the page is about and raises NotFound where the actor may not see it.
@@ -28,7 +31,6 @@ class Page(TemplateView):
     member: ClassVar[bool] = False
     roles: ClassVar[tuple[str, ...]] = ()
     fragment: ClassVar[str] = ""
-    actor: Actor
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -40,8 +42,10 @@ class Page(TemplateView):
         try:
             if refusal := self.why_not_enter():
                 raise NotAllowed(refusal)
-            self.load(**kwargs)
-            response = super().dispatch(request, *args, **kwargs)
+            response = self.begin(request)
+            if response is None:
+                self.load(**kwargs)
+                response = self.answer(request, *args, **kwargs)
         except DomainError as error:
             return refuse(request, error)
         if self.actor.is_identified:

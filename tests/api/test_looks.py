@@ -35,12 +35,6 @@ UNSEEN = {
     "evidence-bundles/{}/file",
     "holds",  # what an authority itself ordered
     "holds/{}",
-    "destructions",  # what was destroyed, without what stood in it
-    "destructions/{}",
-    "erasures",
-    "erasures/{}",
-    "retention/due",
-    "retention/{}/{}",
     "log/searches",  # the caller's own
     "log/searches/{}",
     "log/metrics",  # counts
@@ -92,6 +86,10 @@ def test_every_address_for_members_says_what_a_look_at_it_is() -> None:
         ("log/timeline/order/{order}", "order"),
         ("log/timeline/organization/ORG-BUYER", "party"),
         ("organizations/ORG-BUYER", "party"),
+        ("retention/order/{order}", "retention"),
+        ("retention/due", "retention"),
+        ("destructions", "retention"),
+        ("erasures", "retention"),
         ("accounts/ORG-BUYER", "party"),
         ("statistics/stops?by=provider", "statistics"),
         ("log/export?format=jsonl&event=trading.", "trail.export"),

@@ -66,7 +66,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/regulator/log/checkpoint", DESK),
     ("GET", "/regulator/log/{entry}/receipt", DESK),
     ("GET", "/timeline/order/{dispute}/", (302, 404, 200, 200, 200, 200, 200)),
-    ("POST", "/timeline/order/{dispute}/", (302, 404, 422, 422, 422, 422, 422)),
+    ("POST", "/timeline/order/{dispute}/", (302, 404, 405, 405, 405, 422, 422)),
     ("GET", "/timeline/product/{listed}/", (302, 404, 200, 200, 404, 200, 200)),
     ("POST", "/inspection/end/", (302, 403, 403, 403, 403, 302, 302)),
 ]

@@ -25,6 +25,7 @@ from verify.commitment import parse_opening, verify_commitment
 pytestmark = pytest.mark.usefixtures("_now")
 
 Log = Callable[[], list[tuple[str, str]]]
+PURPOSE = {"purpose": "Case 7"}
 EVERYBODY = (302, 200, 200, 200, 200, 200, 200)
 TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/regulator/retention/", (302, 403, 403, 403, 403, 200, 200)),
@@ -126,6 +127,7 @@ def test_a_hold_is_placed_stops_the_run_and_is_lifted(
         "reason": "case 7",
         "basis": "《数据安全法》第四十四条",
     }
+    browsers["regulator"].post("/regulator/retention/", PURPOSE)
     assert browsers["regulator"].post("/regulator/retention/", sent).status_code == 302
     hold = LegalHold.objects.get()
 
@@ -150,6 +152,7 @@ def test_what_is_wrong_with_a_hold_is_said_at_its_field(
 ) -> None:
     sent = {"act": "hold", "kind": "order", "subject": "O-1", "reason": "r", "basis": "b"}
 
+    browsers["regulator"].post("/regulator/retention/", PURPOSE)
     response = browsers["regulator"].post("/regulator/retention/", sent)
 
     assert response.status_code == 404
@@ -234,6 +237,7 @@ def test_both_pages_speak_chinese(
 ) -> None:
     signed_in.post("/language/", {"language": "zh-hans"})
     browsers["regulator"].post("/language/", {"language": "zh-hans"})
+    browsers["regulator"].post("/regulator/retention/", PURPOSE)
 
     own = text_of(signed_in.get("/account/data/"))
     held = text_of(browsers["regulator"].get("/regulator/retention/"))

@@ -309,16 +309,19 @@ class License(Page):
     """The license of an organization as a file, for those who check it."""
 
     roles = ("OPERATOR", "REGULATOR")
-    organization: Organization
+    look = "party"
+    license: StoredObject
 
     def load(self, **kwargs: Any) -> None:
-        self.organization = queries.get_organization_for(self.actor, kwargs["reference"])
+        organization = queries.get_organization_for(self.actor, kwargs["reference"])
+        found = _license_of(organization)
+        if found is None:
+            raise NotFound(_("There is no license file on record."))
+        self.license = found
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002
         """Send it as a download, never to be opened by the browser itself."""
-        found = _license_of(self.organization)
-        if found is None:
-            raise NotFound(_("There is no license file on record."))
+        found = self.license
         with open_object(found) as reader:  # a document, 20 MB at most
             content = b"".join(reader.chunks())
         response = HttpResponse(content, content_type="application/octet-stream")

@@ -121,6 +121,7 @@ class DemandPage(Page):
     """One demand."""
 
     public = True
+    look = "demand"
     template_name = "board/demand.html"
     demand: Demand
 
@@ -252,6 +253,7 @@ class InquiryPage(SharedForm):
     """A question and its answer; the provider answers here."""
 
     room = "inquiries"
+    look = "inquiry"
     template_name = "board/inquiry.html"
     form_class = AnswerForm
     done = gettext_lazy("Your answer was sent to the buyer.")

@@ -12,12 +12,12 @@ from exchange.compliance.states import CaseState
 from exchange.parties.queries import organization_names, people_names
 from exchange.web.components import Column, Head, Link
 from exchange.web.forms.decisions import CaseForm
+from exchange.web.pages import Page
 from exchange.web.paging import paginate
 from exchange.web.timelines import moments_for
 
 from .desk import Decision, Desk
 from .findings import findings_of
-from .inspection import Inspection
 
 CASE_COLUMNS = (
     Column(label=gettext_lazy("Product")),
@@ -30,15 +30,12 @@ CASE_COLUMNS = (
 DECIDED_COLUMNS = (*CASE_COLUMNS[:5], Column(label=gettext_lazy("Decision")))
 
 
-class Cases(Inspection):
+class Cases(Page):
     """Open cases, the oldest first, and those decided before."""
 
     template_name = "cases/cases.html"
     console = "operator"
-    watchers = ("REGULATOR",)
-
-    def subject(self) -> tuple[str, str]:
-        return "cases", ""
+    look = "cases"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = queries.cases_visible_to(self.actor)
@@ -64,19 +61,16 @@ class Cases(Inspection):
         )
 
 
-class CasePage(Inspection, Desk):
+class CasePage(Desk):
     """One case: the rules that fired, masked evidence, legal basis, and the decision."""
 
     template_name = "cases/case.html"
     console = "operator"
-    watchers = ("REGULATOR",)
+    look = "case"
     case: Case
 
     def load(self, **kwargs: Any) -> None:
         self.case = queries.get_case_for(self.actor, kwargs["reference"])
-
-    def subject(self) -> tuple[str, str]:
-        return "case", self.case.reference
 
     def decisions(self) -> list[Decision]:
         if self.case.status != CaseState.OPEN:

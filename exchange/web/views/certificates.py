@@ -87,6 +87,7 @@ class Certificate(Page):
     """One certificate: genuine or not for anybody; parties and price for its holders."""
 
     public = True
+    look = "certificate"
     template_name = "registers/certificate.html"
     found: PublicCertificate
     held: TradeCertificate | None = None
@@ -97,6 +98,9 @@ class Certificate(Page):
             self.held = get_certificate_for(self.actor, kwargs["reference"])
         except NotFound:
             self.held = None
+
+    def shown_to_anybody(self) -> bool:
+        return self.held is None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = self.found

@@ -49,6 +49,7 @@ FIELDS = fields_by_name([*SCENARIO_FIELDS, *USE])
 class OfContract(SharedPage):
     """A page about one contract."""
 
+    look = "contract"
     room = "orders"
     contract: Contract
 

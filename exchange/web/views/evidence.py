@@ -19,11 +19,10 @@ from exchange.oversight.states import EVIDENCE, EvidenceKind, EvidenceState
 from exchange.web.components import Action, Column, Head, Link, Progress
 from exchange.web.evidence import progress_of
 from exchange.web.forms.evidence import EvidenceForm, OwnEvidenceForm
+from exchange.web.looks import visit_of
 from exchange.web.pages import ActPage, FormPage, Page, refuse
 from exchange.web.paging import paginate
 from exchange.web.timelines import moments_for
-
-from .inspection import visit_of
 
 REFRESH_SECONDS = 2
 ROAD = ("QUEUED", "RUNNING", "READY")

@@ -110,6 +110,7 @@ class OfGrant(SharedPage):
     """A page about one grant."""
 
     room = "grants"
+    look = "grant"
     grant: Grant
 
     def load(self, **kwargs: Any) -> None:

@@ -111,6 +111,7 @@ class ProductPage(Page):
     """One product: what it is, what it is worth, whose it is, what is in it, how to buy it."""
 
     public = True
+    look = "product"
     template_name = "market/product.html"
     product: Product
 

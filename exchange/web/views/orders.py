@@ -136,6 +136,7 @@ class OfOrder(SharedPage):
     """A page about one order."""
 
     room = "orders"
+    look = "order"
     order: Order
 
     def load(self, **kwargs: Any) -> None:

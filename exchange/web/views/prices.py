@@ -167,6 +167,7 @@ class AppraisalReport(Page):
     """The report of one appraisal, for its provider, its appraiser and the supervisors."""
 
     member = True
+    look = "appraisal"
     template_name = "provider/appraisal.html"
     appraisal: Appraisal
 

@@ -186,7 +186,7 @@ def _there(kind: str, reference: str) -> str:
 class Receipt(OfEntry):
     """The receipt of one entry, as a file that proves it without us."""
 
-    def show(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002
         """Send the receipt."""
         try:
             receipt = receipt_for(self.entry)

@@ -78,7 +78,7 @@ class Receipt(Inspection):
     def subject(self) -> tuple[str, str]:
         return "entry", str(self.entry.id)
 
-    def show(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Send it; while no checkpoint covers the entry, say so."""
         try:
             text = receipt_for(self.entry)

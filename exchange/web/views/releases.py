@@ -320,6 +320,7 @@ class ScreeningReport(Page):
     """The signed report of one screening, as a document to file."""
 
     member = True
+    look = "screening"
     template_name = "provider/screening.html"
     screening: Screening
 

@@ -86,6 +86,7 @@ class Retention(Desk):
     """Terms, holds, what is due, erasures that wait, and what was destroyed."""
 
     roles = tuple(CONSOLES)
+    look = "retention"
     template_name = "retention/overview.html"
 
     def decisions(self) -> Sequence[Decision]:
@@ -227,6 +228,7 @@ class DestructionRecord(Page):
     """One signed record of a destruction, and whether its signature holds."""
 
     roles = tuple(CONSOLES)
+    look = "retention"
     template_name = "retention/destruction.html"
     kept: Destruction
 

@@ -52,14 +52,12 @@ class SearchPage(Inspection):
     """What one search found, the newest first; what is shown counts as opened."""
 
     roles = WATCHERS
+    look = "search"
     template_name = "regulator/search.html"
     search: SavedSearch
 
     def load(self, **kwargs: Any) -> None:
         self.search = get_search_for(self.actor, kwargs["reference"])
-
-    def subject(self) -> tuple[str, str]:
-        return "search", self.search.reference
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         search = self.search

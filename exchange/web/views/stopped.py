@@ -15,11 +15,11 @@ from exchange.oversight.statistics import RuleCount, blocked_statistics
 from exchange.web.charts import Bar
 from exchange.web.components import Column, Head, Link
 from exchange.web.forms.decisions import ScreeningFilter, valid
+from exchange.web.pages import Page
 from exchange.web.paging import paginate
 from exchange.web.timelines import moments_for
 
 from .findings import findings_of, rule_titles
-from .inspection import Inspection
 
 RULE_COLUMNS = (
     Column(label=gettext_lazy("Rule")),
@@ -37,14 +37,12 @@ SCREENING_COLUMNS = (
 )
 
 
-class Blocked(Inspection):
+class Blocked(Page):
     """What the filter stopped and why: by rule, and screening by screening."""
 
     roles = ("REGULATOR",)
+    look = "screenings"
     template_name = "regulator/blocked.html"
-
-    def subject(self) -> tuple[str, str]:
-        return "screenings", ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ScreeningFilter(self.request.GET)
@@ -88,18 +86,16 @@ def bars_of(counts: Iterable[RuleCount], titles: Mapping[str, Mapping[str, str]]
     ]
 
 
-class ScreeningPage(Inspection):
+class ScreeningPage(Page):
     """The report of one screening."""
 
     roles = ("REGULATOR",)
+    look = "screening"
     template_name = "regulator/screening.html"
     screening: Screening
 
     def load(self, **kwargs: Any) -> None:
         self.screening = compliance.get_screening_for(self.actor, kwargs["reference"])
-
-    def subject(self) -> tuple[str, str]:
-        return "screening", self.screening.reference
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         screening = self.screening

@@ -30,7 +30,6 @@ from pricing.rules import asking_price
 
 from .desk import Decision, Desk
 from .findings import findings_of
-from .inspection import Inspection
 
 REGULATOR = ("REGULATOR",)
 
@@ -51,14 +50,12 @@ ORDER_COLUMNS = (
 )
 
 
-class Products(Inspection):
+class Products(Page):
     """Every product with its state, grade and price zone."""
 
     roles = REGULATOR
+    look = "products"
     template_name = "regulator/products.html"
-
-    def subject(self) -> tuple[str, str]:
-        return "products", ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ProductFilter(self.request.GET)
@@ -95,18 +92,16 @@ def _narrowed(rows: QuerySet[Product], said: Mapping[str, Any]) -> QuerySet[Prod
     return rows
 
 
-class ProductDesk(Inspection, Desk):
+class ProductDesk(Desk):
     """One product before the regulator: what it is, what it was judged by, and the order."""
 
     roles = REGULATOR
+    look = "product"
     template_name = "regulator/product.html"
     product: Product
 
     def load(self, **kwargs: Any) -> None:
         self.product = catalog.get_product_for(self.actor, kwargs["reference"])
-
-    def subject(self) -> tuple[str, str]:
-        return "product", self.product.reference
 
     def decisions(self) -> list[Decision]:
         orders = queries.supervision_visible_to(self.actor).filter(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit.log.errors import Invalid
 from audit.log.events import label_of
+from audit.log.queries import entries_for
 from exchange.oversight.exports import CONTENT_TYPES, Format, export_trail
 from exchange.oversight.search import Search, find
 from exchange.oversight.services import INSPECTED_KINDS, save_search
@@ -24,7 +25,7 @@ from exchange.web.pages import FormPage, put_errors
 from exchange.web.timelines import actor_word
 from exchange.web.words import event_choices, kind_word, place_of
 
-from .inspection import TRAIL, Inspection
+from .inspection import Inspection
 
 PAGE = 50
 
@@ -62,15 +63,18 @@ class Trail(Inspection):
         if self._form is not None:
             return "trail.export", ""
         kind, reference = self.search.kind, self.search.reference
-        return (kind, reference) if reference and kind in INSPECTED_KINDS else (TRAIL, "")
+        named = reference and kind in INSPECTED_KINDS and entries_for(kind, reference).exists()
+        return (kind, reference) if named else ("trail", "")
 
     def scope(self) -> str:
         return self.search.scope
 
-    def show(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(  # type: ignore[override]  # a file may be sent while it is read
+        self, request: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
         """Show a page of entries, or send them all as a file, which is recorded as such."""
         if self._form is None:
-            return super().show(request, *args, **kwargs)
+            return super().get(request, *args, **kwargs)
         name = f"trail-{self.now:%Y%m%d-%H%M%S}.{self._form}"
         return StreamingHttpResponse(
             export_trail(self.actor, self.search, self._form),
