@@ -177,6 +177,12 @@ def regulator(regulator_org: Organization, at: datetime) -> Actor:
 
 
 @pytest.fixture
+def colleague(regulator_org: Organization, at: datetime) -> Actor:
+    """A second person of the regulator."""
+    return actor_for_user(make_member(regulator_org, "TRADER", at, "colleague"))
+
+
+@pytest.fixture
 def operator(operator_org: Organization, at: datetime) -> Actor:
     """Administrator of the operator."""
     return actor_for_user(make_member(operator_org, "ADMIN", at, "operator"))

@@ -208,6 +208,21 @@ class ReleaseCleared(Event):
     sample_sha256: str
 
 
+@event("catalog.release.renewed", label=_("clearance renewed under new rules"))
+class ReleaseRenewed(Event):
+    """The filter let the same content through under another pack of rules; trade went on."""
+
+    release: Ref
+    product: Ref
+    screening: Ref
+    pack: Ref
+    content_sha256: str
+    grade: str
+    level: int
+    personal: str
+    sample_sha256: str
+
+
 @event("catalog.release.held", label=_("release held for review"))
 class ReleaseHeld(Event):
     """The filter asks a human to decide."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.log.actors import Actor
-from audit.rulebook.queries import day_of
+from audit.rulebook.queries import day_of, get_pack
 from exchange.registry.states import Right
 from pricing.models import Appraisal, Plan
 from pricing.rules import Deviation, why_not_regime, why_not_rely_on
@@ -156,7 +156,7 @@ def listing_conditions(facts: ListingFacts, *, justification: str) -> list[Condi
         ("manual", gettext_lazy("manual complete"), _manual_gap(product)),
         ("scenario", gettext_lazy("scenarios stated"), _scenario_gap(product)),
         ("rights", gettext_lazy("rights stated"), why_no_right_to_operate(product, facts.at)),
-        ("release", gettext_lazy("release cleared"), why_not_cleared(facts.release)),
+        ("release", gettext_lazy("release cleared"), why_not_listable(facts.release, facts.at)),
         ("delivery", gettext_lazy("delivery fits the level"), _delivery_gap(facts)),
         ("plan", gettext_lazy("price set"), _plan_gap(facts)),
         ("appraisal", gettext_lazy("appraisal signed"), _appraisal_gap(facts)),
@@ -227,7 +227,7 @@ def why_not_resume(actor: Actor, product: Product, at: datetime) -> str | None:
         return _("The listing was stopped by: %(authority)s. Only it or above resumes it.") % {
             "authority": SuspensionAuthority(stopped_by).label
         }
-    return why_no_right_to_operate(product, at) or why_not_cleared(product.current)
+    return why_no_right_to_operate(product, at) or why_not_listable(product.current, at)
 
 
 def why_not_sell(product: Product, *, plan: Plan | None, at: datetime) -> str | None:
@@ -263,6 +263,15 @@ def why_not_cleared(release: Release | None) -> str | None:
         return _("No release has been cleared by the screening.")
     if release.status != ReleaseState.CLEARED or release.cleared_sha256 != release.sha256:
         return _("The current release is not cleared for exactly this content.")
+    return None
+
+
+def why_not_listable(release: Release | None, at: datetime) -> str | None:
+    """Begin a listing, or let it go on, only with what passed under the rules of today."""
+    if refusal := why_not_cleared(release):
+        return refusal
+    if release and release.cleared_pack != get_pack("compliance", on=day_of(at)).label:
+        return _("The release passed under earlier rules; it is being screened again.")
     return None
 
 

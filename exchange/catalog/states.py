@@ -51,6 +51,7 @@ RELEASE = Lifecycle(
     screen=Step({ReleaseState.SUBMITTED, ReleaseState.CLEARED}, ReleaseState.SCREENING),
     interrupt=Step({ReleaseState.SCREENING}, ReleaseState.SUBMITTED),
     clear=Step({ReleaseState.SCREENING, ReleaseState.IN_REVIEW}, ReleaseState.CLEARED),
+    renew=Step({ReleaseState.CLEARED}, ReleaseState.CLEARED),
     hold=Step({ReleaseState.SCREENING}, ReleaseState.IN_REVIEW),
     block=Step({ReleaseState.SCREENING, ReleaseState.IN_REVIEW}, ReleaseState.BLOCKED),
     withdraw=Step(

@@ -86,3 +86,56 @@ class CaseRejected(Event):
     release: Ref
     product: Ref
     reason_sha256: str
+
+
+@event("compliance.rescreening.planned", label=_("re-screening planned"))
+class RescreeningPlanned(Event):
+    """What was cleared under other rules will be read again under `pack`."""
+
+    rescreening: Ref
+    pack: Ref
+    effective_on: str
+    releases: int
+
+
+@event("compliance.rescreening.applied", label=_("re-screening takes effect"))
+class RescreeningApplied(Event):
+    """The rules are in force: verdicts take effect, earlier clearances are void."""
+
+    rescreening: Ref
+    pack: Ref
+    releases: int
+
+
+@event("compliance.rescreening.finished", label=_("re-screening finished"))
+class RescreeningFinished(Event):
+    """Nothing that was cleared under other rules is on the market any more."""
+
+    rescreening: Ref
+    pack: Ref
+    renewed: int
+    stopped: int
+    failed: int
+    left: int
+
+
+@event("compliance.rescreening.cancelled", label=_("re-screening cancelled"))
+class RescreeningCancelled(Event):
+    """The rules were withdrawn before they were in force; nothing follows from what was read."""
+
+    rescreening: Ref
+    pack: Ref
+    reason: str
+
+
+@event("compliance.release.stopped", label=_("release stopped by new rules"))
+class ReleaseStopped(Event):
+    """What was on the market does not pass under `pack`; accesses to it are refused."""
+
+    release: Ref
+    product: Ref
+    rescreening: Ref
+    screening: Ref
+    pack: Ref
+    outcome: str
+    rules: Refs

@@ -1,14 +1,16 @@
 """Reading screenings and cases."""
 
-from django.db.models import Q, QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import NotFound
 from exchange.catalog.models import Release
 
-from .models import Case, Screening
-from .states import ScreeningState
+from .models import Case, Rescreening, Screening
+from .states import ItemOutcome, Outcome, ScreeningState
 
 WATCHERS = ("OPERATOR", "REGULATOR")
 
@@ -42,14 +44,76 @@ def get_case_for(actor: Actor, reference: str) -> Case:
 
 
 def latest_screening(release: Release) -> Screening | None:
-    """Return the screening that speaks for a release now."""
-    return Screening.objects.filter(release=release).order_by("-created_at", "-pk").first()
+    """Return the screening that speaks for a release now, none that was read ahead."""
+    speaking = Q(rescreening=None) | Q(reference=release.screening)
+    found = Screening.objects.filter(speaking, release=release)
+    return found.order_by("-created_at", "-pk").first()
 
 
 def unfinished_screening(release: Release) -> Screening | None:
-    """Return the screening of a release that is queued or running."""
+    """Return the screening of a release that is queued or running, none that reads ahead."""
     unfinished = (ScreeningState.QUEUED, ScreeningState.RUNNING)
-    return Screening.objects.filter(release=release, status__in=unfinished).first()
+    found = Screening.objects.filter(release=release, status__in=unfinished)
+    return found.filter(rescreening=None).first()
+
+
+def is_foreseen(release: Release, pack: str) -> bool:
+    """Whether exactly this content was read ahead of the day `pack` binds, and passes under it."""
+    return Screening.objects.filter(
+        release=release,
+        rescreening__pack=pack,
+        pack=pack,
+        sha256=release.sha256,
+        status=ScreeningState.DONE,
+        outcome=Outcome.CLEAR,
+    ).exists()
+
+
+def rescreenings_visible_to(actor: Actor) -> QuerySet[Rescreening]:
+    """Return the runs an actor may follow: all for the watch, none for others."""
+    return Rescreening.objects.all() if _watches(actor) else Rescreening.objects.none()
+
+
+def get_rescreening_for(actor: Actor, reference: str) -> Rescreening:
+    """Return one run the actor may follow; NotFound tells nothing about others."""
+    found = rescreenings_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound(_("There is no re-screening %(reference)s.") % {"reference": reference})
+    return found
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far a run is: `read` have a verdict, the others are what became of the settled."""
+
+    total: int
+    read: int
+    renewed: int
+    stopped: int
+    failed: int
+    left: int
+
+    @property
+    def settled(self) -> int:
+        """Releases with which the run is through."""
+        return self.renewed + self.stopped + self.failed + self.left
+
+
+def progress_of(run: Rescreening) -> RunProgress:
+    """Count the releases of a run by what became of them."""
+    counts = run.items.aggregate(
+        total=Count("pk"),
+        read=Count("pk", Q(screening__status=ScreeningState.DONE) | Q(settled_at__isnull=False)),
+        **{outcome.lower(): Count("pk", Q(outcome=outcome)) for outcome in ItemOutcome},
+    )
+    return RunProgress(**counts)
+
+
+def foreseen_outcomes(run: Rescreening) -> dict[str, int]:
+    """Count the verdicts that were read ahead: what a run will mean once its rules bind."""
+    rows = run.items.filter(screening__status=ScreeningState.DONE, settled_at=None)
+    counted = rows.order_by().values("screening__outcome").annotate(count=Count("pk"))
+    return {row["screening__outcome"]: row["count"] for row in counted}
 
 
 def _watches(actor: Actor) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from audit.rulebook.queries import Pack, get_pack
+from audit.rulebook.queries import Pack, find_pack, get_pack
 from exchange.vault.reading import Unreadable, read_file
 
 from .grading import Manual, Verdict, grade
@@ -97,9 +97,8 @@ def lexicon_of(pack: Pack, on: date) -> Lexicon:
 
 @lru_cache(maxsize=4)
 def _compile(label: str, digest: str, on: date) -> Lexicon:
-    kind, _at, version = label.partition("@")
-    pack = get_pack(kind, on=date.fromisoformat(version))
-    if pack.digest != digest:
+    pack = find_pack(label)
+    if pack is None or pack.digest != digest:
         message = f"{label} was changed while it was in use"
         raise RuntimeError(message)
     return Lexicon(pack.data, as_of=on)

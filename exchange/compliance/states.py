@@ -56,6 +56,24 @@ class Authority(TextChoices):
     REGULATOR = "REGULATOR", _("regulator only")
 
 
+class RescreeningState(TextChoices):
+    """How far a new version of the rules has reached what is on the market."""
+
+    PREPARING = "PREPARING", _("reading ahead")
+    APPLYING = "APPLYING", _("being applied")
+    DONE = "DONE", _("done")
+    CANCELLED = "CANCELLED", _("cancelled")
+
+
+class ItemOutcome(TextChoices):
+    """What a new version of the rules meant for one release."""
+
+    RENEWED = "RENEWED", _("passes")
+    STOPPED = "STOPPED", _("stopped")
+    FAILED = "FAILED", _("could not be read")
+    LEFT = "LEFT", _("no longer on the market")
+
+
 SCREENING = Lifecycle(
     "screening",
     ScreeningState,
@@ -71,4 +89,13 @@ CASE = Lifecycle(
     initial=CaseState.OPEN,
     approve=Step({CaseState.OPEN}, CaseState.APPROVED),
     reject=Step({CaseState.OPEN}, CaseState.REJECTED),
+)
+
+RESCREENING = Lifecycle(
+    "rescreening",
+    RescreeningState,
+    initial=RescreeningState.PREPARING,
+    apply=Step({RescreeningState.PREPARING, RescreeningState.DONE}, RescreeningState.APPLYING),
+    finish=Step({RescreeningState.APPLYING}, RescreeningState.DONE),
+    cancel=Step({RescreeningState.PREPARING}, RescreeningState.CANCELLED),
 )

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,19 +12,22 @@ from audit.log.actors import Actor
 from audit.log.errors import WrongState
 from audit.log.models import Entry
 from audit.log.reactions import on
-from audit.rulebook.queries import day_of, get_pack
+from audit.rulebook.events import PackPublished, PackWithdrawn
+from audit.rulebook.queries import day_of, find_pack, forget_packs
 from exchange.catalog.events import ReleaseSubmitted
 from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
 from . import services
-from .models import Screening
+from .models import Rescreening, Screening
 from .queries import unfinished_screening
 from .states import ScreeningState
 
 logger = logging.getLogger(__name__)
 
 BY = Actor.system("compliance")
+CHUNK = 20.0
+"""Seconds for which one message works on a run; the embedded dispatcher waits no longer for it."""
 
 
 @on(ReleaseSubmitted)
@@ -53,7 +57,7 @@ def resume_screenings() -> None:
     """Take up what a killed worker left, and what was queued and never begun."""
     now = timezone.now()
     waiting = Screening.objects.filter(
-        status=ScreeningState.QUEUED, created_at__lt=now - services.SILENCE
+        status=ScreeningState.QUEUED, created_at__lt=now - services.SILENCE, rescreening=None
     )
     references = list(waiting.values_list("reference", flat=True))
     references += [screening.reference for screening in services.recover_screenings(at=now)]
@@ -61,13 +65,36 @@ def resume_screenings() -> None:
         carry_out.delay(reference=reference)
 
 
+@on(PackPublished)
+def plan_for_new_rules(*, entry: Entry, event: PackPublished, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Begin to read what a new version of the rules touches, ahead of its day."""
+    forget_packs()  # published a moment ago, perhaps by another process
+    coming = find_pack(event.pack)
+    if coming is not None and coming.kind == "compliance" and coming.effective_on > day_of(at):
+        services.plan_rescreening(pack=event.pack, by=BY, at=at)
+
+
+@on(PackWithdrawn)
+def cancel_for_withdrawn_rules(*, entry: Entry, event: PackWithdrawn, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """End the reading for rules that will not bind."""
+    services.cancel_rescreening(pack=event.pack, reason=event.reason, by=BY, at=at)
+
+
 @shared_task(acks_late=True, ignore_result=True)
 def rescreen_outdated() -> None:
-    """Screen again what was cleared under rules that are no longer in effect."""
+    """Put new rules into effect when their day has come, and have workers at every open run."""
     now = timezone.now()
-    in_effect = get_pack("compliance", on=day_of(now)).label
-    outdated = Release.objects.filter(status=ReleaseState.CLEARED).exclude(cleared_pack=in_effect)
-    for release in outdated.select_related("product__provider"):
-        if unfinished_screening(release) is None:
-            screening = services.queue_screening(release=release, by=BY, at=now)
-            carry_out.delay(reference=screening.reference)
+    for run in services.begin_due(at=now):
+        taken = run.items.filter(taken_until__gt=now, settled_at=None).count()
+        wanted = min(services.free_items(run, now).count(), settings.RESCREENING_WORKERS - taken)
+        for _worker in range(wanted):
+            rescreen.delay(reference=run.reference)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def rescreen(*, reference: str) -> None:
+    """Work on a run for a while; another message goes on where this one ends."""
+    run = Rescreening.objects.get(reference=reference)
+    done = services.work_on(run=run, clock=timezone.now, seconds=CHUNK)
+    if done and not settings.CELERY_TASK_ALWAYS_EAGER and services.free_items(run, timezone.now()):
+        rescreen.delay(reference=reference)

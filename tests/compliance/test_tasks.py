@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from audit.log.reactions import dispatch
+from audit.rulebook.queries import get_pack
 from exchange.catalog.models import Release
 from exchange.compliance import tasks
 from exchange.compliance.models import Screening
@@ -57,7 +58,7 @@ def test_what_a_killed_worker_left_is_taken_up(release: Release, at: datetime) -
     with time_machine.travel(at, tick=False):
         tasks.services.queue_screening(release=release, by=tasks.BY, at=at)
         screening = Screening.objects.get()
-        pack = tasks.get_pack("compliance", on=at.date())
+        pack = get_pack("compliance", on=at.date())
         tasks.services.screening._begin(screening, pack, at)
         Screening.objects.update(heartbeat_at=at)
 

@@ -16,37 +16,15 @@ from exchange.parties.models import Organization
 from exchange.parties.queries import actor_for_user
 from tests.conftest import make_member
 
+from .making import DAY, STRICTER, approved, written
+
 Log = Callable[[], list[tuple[str, str]]]
-DAY = date(2026, 12, 10)
-
-
-@pytest.fixture
-def colleague(regulator_org: Organization, at: datetime) -> Actor:
-    """A second person of the regulator."""
-    return actor_for_user(make_member(regulator_org, "TRADER", at, "colleague"))
 
 
 @pytest.fixture
 def draft(regulator: Actor, at: datetime) -> RuleDraft:
     """A draft that asks for a review from 5,000 persons on."""
     return written(regulator, at)
-
-
-def written(by: Actor, at: datetime, day: date = DAY, persons: int = 5000) -> RuleDraft:
-    """Return a complete draft."""
-    draft = services.start_draft(kind="compliance", reason="A stricter line", by=by, at=at)
-    when = {"personal": ["PERSONAL", "SENSITIVE"], "persons_from": persons}
-    text = set_value(draft.text, ("rules", "R-VOLUME"), "when", when)
-    return services.edit_draft(
-        draft=draft, text=text, effective_on=day, expected_version=1, by=by, at=at
-    )
-
-
-def approved(draft: RuleDraft, by: Actor, second: Actor, at: datetime) -> RuleDraft:
-    """Return the draft with its second person's approval."""
-    services.propose_draft(draft=draft, by=by, at=at)
-    seal = seal_of(draft.kind, draft.effective_on, draft.text)
-    return services.approve_draft(draft=draft, seal=seal, by=second, at=at)
 
 
 def test_a_version_is_written_approved_and_published(
@@ -201,7 +179,8 @@ def test_a_version_is_withdrawn_only_before_it_binds(
 
     assert log()[-1] == ("rulebook.pack.withdrawn", pack.reference)
     assert get_pack("compliance", on=DAY).label == "compliance@2026-11-01"
-    again = approved(written(regulator, at, persons=7000), regulator, colleague, at)
+    milder = (*STRICTER[:2], {"personal": ["PERSONAL"], "persons_from": 7000})
+    again = approved(written(regulator, at, edits=[milder]), regulator, colleague, at)
     assert services.publish_draft(draft=again, by=regulator, at=at).reference.endswith("-10.2")
     queries.forget_packs()
     assert get_pack("compliance", on=DAY).label == "compliance@2026-12-10.2"

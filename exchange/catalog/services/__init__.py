@@ -25,6 +25,7 @@ from .verdicts import (
     clear_release,
     hold_release,
     interrupt_screening,
+    renew_release,
     start_screening,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "mark_appraised",
     "price_product",
     "reindex_products",
+    "renew_release",
     "reopen_product",
     "request_listing",
     "resume_listing",

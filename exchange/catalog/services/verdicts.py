@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
-from audit.log.lifecycle import advance
+from audit.log.lifecycle import Step, advance
 from exchange.catalog import rules
 from exchange.catalog.events import (
     ListingSuspended,
@@ -19,6 +19,7 @@ from exchange.catalog.events import (
     ReleaseCleared,
     ReleaseHeld,
     ReleaseInterrupted,
+    ReleaseRenewed,
     ReleaseScreening,
 )
 from exchange.catalog.models import Product, Release
@@ -107,8 +108,41 @@ def clear_release(
     `sample` holds the masked rows shown to buyers. Raises Conflict for a verdict on other content.
     """
     _check_verdict(release, screening, by)
+    _let_pass(release, RELEASE.clear, ReleaseCleared, screening, pack, sample, by=by, at=at)
+    settle_current(release.product)
+    return release
+
+
+@transaction.atomic
+def renew_release(
+    *,
+    release: Release,
+    screening: Verdict,
+    pack: str,
+    sample: Mapping[str, object] | None,
+    by: Actor,
+    at: datetime,
+) -> Release:
+    """Let what is on the market stay there under another pack, without a moment off it."""
+    _check_verdict(release, screening, by)
+    _let_pass(release, RELEASE.renew, ReleaseRenewed, screening, pack, sample, by=by, at=at)
+    Product.objects.filter(pk=release.product_id, current=release).update(level=release.level)
+    return release
+
+
+def _let_pass(
+    release: Release,
+    step: Step,
+    kind: type[ReleaseCleared | ReleaseRenewed],
+    screening: Verdict,
+    pack: str,
+    sample: Mapping[str, object] | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     rows = dict(sample or {})
-    cleared = ReleaseCleared(
+    passed = kind(
         release=release.reference,
         product=release.product.reference,
         screening=screening.reference,
@@ -121,8 +155,8 @@ def clear_release(
     )
     advance(
         release,
-        RELEASE.clear,
-        event=cleared,
+        step,
+        event=passed,
         by=by,
         at=at,
         status_since=at,
@@ -133,8 +167,6 @@ def clear_release(
         sample=rows,
         **_verdict_of(screening),
     )
-    settle_current(release.product)
-    return release
 
 
 @transaction.atomic

@@ -24,6 +24,14 @@ class Screening(models.Model):
     status = models.CharField(
         _("status"), max_length=24, choices=ScreeningState, default=ScreeningState.QUEUED
     )
+    rescreening = models.ForeignKey(
+        "compliance.Rescreening",
+        on_delete=models.PROTECT,
+        related_name="screenings",
+        null=True,
+        blank=True,
+        verbose_name=_("re-screening"),
+    )
     sha256 = models.CharField(_("content SHA-256"), max_length=64)
     pack = models.CharField(_("rule pack"), max_length=48, blank=True)
     scanner = models.CharField(_("scanner version"), max_length=24, blank=True)

@@ -1,6 +1,13 @@
 """The verbs of the filter: screen a release, decide a case."""
 
 from .cases import decide_case
+from .rescreening import (
+    begin_due,
+    cancel_rescreening,
+    free_items,
+    plan_rescreening,
+    work_on,
+)
 from .screening import (
     SILENCE,
     queue_screening,
@@ -11,9 +18,14 @@ from .screening import (
 
 __all__ = [
     "SILENCE",
+    "begin_due",
+    "cancel_rescreening",
     "decide_case",
+    "free_items",
+    "plan_rescreening",
     "queue_screening",
     "recover_screenings",
     "run_screening",
     "screen_release",
+    "work_on",
 ]

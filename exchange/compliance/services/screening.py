@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -112,13 +112,13 @@ def run_screening(
     )
     if release.status not in RELEASE.screen.sources:
         with transaction.atomic():
-            _mark_failed(screening, _("The release was taken back."), at)
+            mark_failed(screening, _("The release was taken back."), at)
         return screening
     pack = get_pack("compliance", on=day_of(at))
     screening.release = release
     _begin(screening, pack, at)
     try:
-        content = _read(release, screening, pack, at, progress)
+        content = read_content(release, screening, pack, at.date(), progress)
     except Exception as error:
         logger.exception("screening %s failed", screening.reference)
         return _fail(screening, f"{type(error).__name__}: {error}", at)
@@ -128,14 +128,14 @@ def run_screening(
 def recover_screenings(*, at: datetime) -> list[Screening]:
     """Put releases back into the queue whose screening was interrupted, and line them up anew."""
     silent = Q(heartbeat_at__lt=at - SILENCE) | Q(heartbeat_at=None, created_at__lt=at - SILENCE)
-    interrupted = Screening.objects.filter(silent, status=ScreeningState.RUNNING)
+    interrupted = Screening.objects.filter(silent, status=ScreeningState.RUNNING, rescreening=None)
     return [_restart(screening, at) for screening in interrupted.select_related("release__product")]
 
 
 def _restart(screening: Screening, at: datetime) -> Screening:
     words = _("The screening was interrupted.")
     with transaction.atomic():
-        _mark_failed(screening, words, at)
+        mark_failed(screening, words, at)
         release = screening.release
         release.refresh_from_db()
         interrupt_screening(release=release, reason=words, by=FILTER, at=at)
@@ -144,6 +144,12 @@ def _restart(screening: Screening, at: datetime) -> Screening:
 
 @transaction.atomic
 def _begin(screening: Screening, pack: Pack, at: datetime) -> None:
+    begin_reading(screening, pack, at)
+    start_screening(release=screening.release, by=FILTER, at=at)
+
+
+def begin_reading(screening: Screening, pack: Pack, at: datetime) -> None:
+    """Note that the content is being read, by which rules and which scanner."""
     release = screening.release
     started = ScreeningStarted(
         screening=screening.reference,
@@ -162,14 +168,13 @@ def _begin(screening: Screening, pack: Pack, at: datetime) -> None:
         scanner=VERSION,
         heartbeat_at=Now(),
     )
-    start_screening(release=release, by=FILTER, at=at)
 
 
-def _read(
+def read_content(
     release: Release,
     screening: Screening,
     pack: Pack,
-    at: datetime,
+    on: date,
     progress: Progress | None,
 ) -> Content:
     """Read the table of the release; progress shows in the screening's row."""
@@ -179,7 +184,6 @@ def _read(
         if progress:
             progress(done, total, what)
 
-    on = at.date()
     with plaintext_copy(release.table) as parquet:
         scan = scan_content(
             parquet, on=on, manual=manual_of(release.product), pack=pack, progress=tell
@@ -194,6 +198,15 @@ def _read(
 @transaction.atomic
 def _conclude(screening: Screening, content: Content, at: datetime) -> Screening:
     """Keep the signed verdict and tell the catalog what follows."""
+    keep_verdict(screening, content, at)
+    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
+    follow_verdict(screening, release, content.scan.verdict.override, at)
+    screening.release = release
+    return screening
+
+
+def keep_verdict(screening: Screening, content: Content, at: datetime) -> None:
+    """Sign the report and keep it with what was found."""
     verdict, report = content.scan.verdict, content.scan.report
     release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
     document = make_report(
@@ -235,12 +248,9 @@ def _conclude(screening: Screening, content: Content, at: datetime) -> Screening
         rows_done=report.rows,
         finished_at=at,
     )
-    _follow(screening, release, verdict.override, at)
-    screening.release = release
-    return screening
 
 
-def _follow(screening: Screening, release: Release, override: str, at: datetime) -> None:
+def follow_verdict(screening: Screening, release: Release, override: str, at: datetime) -> None:
     """Clear, hold with a case, or block for good."""
     known = verdict_of(screening)
     if screening.outcome == Outcome.CLEAR:
@@ -263,14 +273,15 @@ def _follow(screening: Screening, release: Release, override: str, at: datetime)
 @transaction.atomic
 def _fail(screening: Screening, failure: str, at: datetime) -> Screening:
     """Block a release whose content could not be read to its end."""
-    _mark_failed(screening, failure, at)
+    mark_failed(screening, failure, at)
     release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
     words = _("The screening failed, so nothing in the file is cleared. Upload it again.")
     block_release(release=release, screening=verdict_of(screening), reason=words, by=FILTER, at=at)
     return screening
 
 
-def _mark_failed(screening: Screening, failure: str, at: datetime) -> None:
+def mark_failed(screening: Screening, failure: str, at: datetime) -> None:
+    """Note that the content could not be read; that is a verdict too, and the strictest."""
     failed = ScreeningFailed(
         screening=screening.reference,
         release=screening.release.reference,
