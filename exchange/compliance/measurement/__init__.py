@@ -2,5 +2,6 @@
 
 from .grading import measure_grading
 from .scanner import measure_scanner
+from .text import measure_text
 
-__all__ = ["measure_grading", "measure_scanner"]
+__all__ = ["measure_grading", "measure_scanner", "measure_text"]

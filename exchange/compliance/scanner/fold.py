@@ -41,6 +41,16 @@ def _table() -> Bytes:
 _FOLD = _table()
 
 
+def fold_points(points: Places) -> tuple[Places, Flags]:
+    """Fold whole characters, given by their code points; also say which of them remain."""
+    target = _FOLD[np.minimum(points, 0xFFFF)].astype(np.int64)
+    target[points > 0xFFFF] = 0
+    digits = (points >= _MATH_DIGITS.start) & (points < _MATH_DIGITS.stop)
+    folded = np.where(target > DROP, target, points)
+    folded[digits] = (points[digits] - _MATH_DIGITS.start) % 10 + ord("0")
+    return folded, target != DROP
+
+
 @dataclass(frozen=True, slots=True)
 class Characters:
     """The characters of a block that take three bytes, Chinese above all, and their places."""

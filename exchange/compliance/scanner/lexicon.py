@@ -119,6 +119,12 @@ class Lexicon:
             words=words,
         )
 
+    @property
+    def name_characters(self) -> Mapping[str, str]:
+        """Surnames of one character and of two, and characters usual in given names."""
+        names: Mapping[str, str] = self._pack["names"]
+        return names
+
     @cached_property
     def open_shapes(self) -> frozenset[str]:
         """Shapes that are asked of every column of text, whatever its name."""
