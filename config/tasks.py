@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from audit.log.publishing import publish
 from audit.log.reactions import dispatch
-from exchange.compliance.tasks import rescreen_outdated, resume_screenings
+from exchange.compliance.tasks import rescreen_outdated, resume_derivations, resume_screenings
 from exchange.delivery.tasks import close_what_is_over
 from exchange.oversight.reconciliation import reconcile_when_due
 from exchange.oversight.tasks import (
@@ -35,6 +35,7 @@ def clocks() -> None:
     return_expired_holds()
     keep_bundles()
     resume_screenings()
+    resume_derivations()
     rescreen_outdated()
     reconcile_when_due(at=timezone.now())
     watch_for_searches()

@@ -99,6 +99,15 @@ def why_not_upload(actor: Actor, product: Product) -> str | None:
     return None
 
 
+def why_not_enter(actor: Actor, product: Product) -> str | None:
+    """Let the provider bring content, and the platform what the provider had it derive."""
+    if not actor.is_system:
+        return why_not_upload(actor, product)
+    if product.status == ProductState.DELISTED:
+        return _("The product was delisted. Reopen it first.")
+    return None
+
+
 def why_not_withdraw(actor: Actor, release: Release) -> str | None:
     """Refuse to pull away what buyers can order now; the listing ends first."""
     product = release.product

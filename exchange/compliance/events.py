@@ -139,3 +139,77 @@ class ReleaseStopped(Event):
     pack: Ref
     outcome: str
     rules: Refs
+
+
+@event("compliance.derivation.requested", label=_("derived release ordered"))
+class DerivationRequested(Event):
+    """A provider had a derived release made of its own; the recipe is named by its digest."""
+
+    derivation: Ref
+    release: Ref
+    products: Refs
+    organization: Ref
+    kind: str
+    recipe_sha256: str
+    source_sha256: str
+
+
+@event("compliance.derivation.started", label=_("derivation started"))
+class DerivationStarted(Event):
+    """The source is being read by this version of the remedies."""
+
+    derivation: Ref
+    release: Ref
+    product: Ref
+    tool: str
+    attempt: int
+
+
+@event("compliance.derivation.interrupted", label=_("derivation interrupted"))
+class DerivationInterrupted(Event):
+    """The worker fell silent; nothing was entered, and the work begins anew."""
+
+    derivation: Ref
+    release: Ref
+    product: Ref
+    attempt: int
+
+
+@event("compliance.derivation.finished", label=_("release derived"))
+class DerivationFinished(Event):
+    """A release came of it: which content of which, by which recipe, and how many rows.
+
+    `releases` names the source first and the result second, `products` theirs.
+    """
+
+    derivation: Ref
+    releases: Refs
+    products: Refs
+    organization: Ref
+    kind: str
+    recipe_sha256: str
+    source_sha256: str
+    result_sha256: str
+    rows_in: int
+    rows_out: int
+    tool: str
+
+
+@event("compliance.derivation.failed", label=_("derivation failed"))
+class DerivationFailed(Event):
+    """No release came of it, and nothing of it was kept."""
+
+    derivation: Ref
+    release: Ref
+    product: Ref
+    reason: str
+
+
+@event("compliance.file.checked", label=_("file checked before upload"))
+class FileChecked(Event):
+    """The filter read a file that was not kept; nothing of its content is said here."""
+
+    organization: Ref
+    outcome: str
+    pack: str
+    size: int

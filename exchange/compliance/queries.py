@@ -9,7 +9,7 @@ from audit.log.actors import Actor
 from audit.log.errors import NotFound
 from exchange.catalog.models import Release
 
-from .models import Case, Rescreening, Screening
+from .models import Case, Derivation, Rescreening, Screening
 from .states import ItemOutcome, Outcome, ScreeningState
 
 WATCHERS = ("OPERATOR", "REGULATOR")
@@ -41,6 +41,32 @@ def get_case_for(actor: Actor, reference: str) -> Case:
     if found is None:
         raise NotFound(_("There is no case %(reference)s.") % {"reference": reference})
     return found
+
+
+def derivations_visible_to(actor: Actor) -> QuerySet[Derivation]:
+    """Return the derivations an actor may know of: its own, or all for the watch."""
+    found = Derivation.objects.select_related("source__product__provider", "product", "result")
+    return found if _watches(actor) else found.filter(_own(actor, "source"))
+
+
+def get_derivation_for(actor: Actor, reference: str) -> Derivation:
+    """Return one derivation the actor may know of; NotFound tells nothing about others."""
+    found = derivations_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound(_("There is no derivation %(reference)s.") % {"reference": reference})
+    return found
+
+
+def derivation_of(release: Release) -> Derivation | None:
+    """Return how a release was made of another, or None for one that was uploaded."""
+    made = Derivation.objects.filter(result=release)
+    return made.select_related("source__product__provider", "product").first()
+
+
+def finished_screening(release: Release) -> Screening | None:
+    """Return the last screening of a release that came to a verdict."""
+    done = Screening.objects.filter(release=release, status=ScreeningState.DONE)
+    return done.order_by("-finished_at", "-pk").first()
 
 
 def latest_screening(release: Release) -> Screening | None:

@@ -99,3 +99,31 @@ RESCREENING = Lifecycle(
     finish=Step({RescreeningState.APPLYING}, RescreeningState.DONE),
     cancel=Step({RescreeningState.PREPARING}, RescreeningState.CANCELLED),
 )
+
+
+class DerivationState(TextChoices):
+    """How far the making of a derived release has come."""
+
+    QUEUED = "QUEUED", _("queued")
+    RUNNING = "RUNNING", _("running")
+    DONE = "DONE", _("done")
+    FAILED = "FAILED", _("failed")
+
+
+class DerivedKind(TextChoices):
+    """How far a derived release stands from its source (GB/T 43697-2024 附录 I)."""
+
+    RAW = "RAW", _("rows of the source")
+    MASKED = "MASKED", _("masked or generalized")
+    STATISTIC = "STATISTIC", _("statistics")
+
+
+DERIVATION = Lifecycle(
+    "derivation",
+    DerivationState,
+    initial=DerivationState.QUEUED,
+    start=Step({DerivationState.QUEUED}, DerivationState.RUNNING),
+    resume=Step({DerivationState.RUNNING}, DerivationState.QUEUED),
+    finish=Step({DerivationState.RUNNING}, DerivationState.DONE),
+    fail=Step({DerivationState.QUEUED, DerivationState.RUNNING}, DerivationState.FAILED),
+)

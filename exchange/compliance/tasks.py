@@ -1,4 +1,4 @@
-"""Screenings as background work, begun by the submission of a release."""
+"""Screenings as background work, begun by the submission of a release; derivations as well."""
 
 import logging
 from datetime import datetime
@@ -19,7 +19,8 @@ from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
 from . import services
-from .models import Rescreening, Screening
+from .events import DerivationRequested
+from .models import Derivation, Rescreening, Screening
 from .queries import unfinished_screening
 from .states import ScreeningState
 
@@ -98,3 +99,28 @@ def rescreen(*, reference: str) -> None:
     done = services.work_on(run=run, clock=timezone.now, seconds=CHUNK)
     if done and not settings.CELERY_TASK_ALWAYS_EAGER and services.free_items(run, timezone.now()):
         rescreen.delay(reference=reference)
+
+
+@on(DerivationRequested)
+def derive_requested(*, entry: Entry, event: DerivationRequested, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Have a derived release made after this transaction."""
+    transaction.on_commit(lambda: carry_out_derivation.delay(reference=event.derivation))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def carry_out_derivation(*, reference: str) -> None:
+    """Make one queued derivation."""
+    rows = Derivation.objects.select_related("source__product__provider", "product__provider")
+    try:
+        services.carry_out_derivation(derivation=rows.get(reference=reference), clock=timezone.now)
+    except WrongState:
+        logger.info("derivation %s is already in other hands", reference)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def resume_derivations() -> None:
+    """Take up derivations that a killed worker left, and those that were queued and never begun."""
+    now = timezone.now()
+    services.resume_derivations(at=now)
+    for reference in services.derivations_to_hand_out(at=now):
+        carry_out_derivation.delay(reference=reference)

@@ -16,6 +16,7 @@ class Purpose(TextChoices):
     PROOF = "PROOF", _("proof of rights or of source")
     DOCUMENT = "DOCUMENT", _("signed document or report")
     EVIDENCE = "EVIDENCE", _("evidence in a case")
+    KEY = "KEY", _("key of pseudonyms")
 
 
 class ObjectState(TextChoices):

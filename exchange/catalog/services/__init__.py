@@ -19,7 +19,7 @@ from .listing import (
     return_listing,
     suspend_listing,
 )
-from .uploading import submit_release, upload_release, withdraw_release
+from .uploading import enter_derived, submit_release, upload_release, withdraw_release
 from .verdicts import (
     block_release,
     clear_release,
@@ -38,6 +38,7 @@ __all__ = [
     "create_product",
     "delist_product",
     "edit_product",
+    "enter_derived",
     "hold_release",
     "index_product",
     "interrupt_screening",

@@ -16,7 +16,7 @@ from exchange.catalog import rules
 from exchange.catalog.events import ReleaseSubmitted, ReleaseUploaded, ReleaseWithdrawn
 from exchange.catalog.models import Product, Release
 from exchange.catalog.states import RELEASE, ReleaseState
-from exchange.vault.services import Ingested, destroy_object, ingest_file
+from exchange.vault.services import Ingested, destroy_object, enter_ingested, ingest_file
 
 from .listing import TEXT_MAX, read_text
 from .locking import lock_product, lock_release
@@ -62,11 +62,25 @@ def upload_release(
 
 
 @transaction.atomic
+def enter_derived(
+    *, product: Product, ingested: Ingested, changelog: str, by: Actor, at: datetime
+) -> Release:
+    """Enter a prepared file as a release and hand it to the filter, all in one transaction.
+
+    Who calls it discards the bytes when the transaction fails.
+    """
+    words = read_text("changelog", changelog, limit=TEXT_MAX, required=False)
+    enter_ingested(ingested, by=by, at=at)
+    release = _enter_release(product, ingested, words, by=by, at=at)
+    return submit_release(release=release, by=by, at=at)
+
+
+@transaction.atomic
 def _enter_release(
     product: Product, ingested: Ingested, changelog: str, *, by: Actor, at: datetime
 ) -> Release:
     lock_product(product)
-    if refusal := rules.why_not_upload(by, product):
+    if refusal := rules.why_not_enter(by, product):
         raise NotAllowed(refusal)
     same = product.releases.filter(sha256=ingested.sha256).exclude(status__in=GIVEN_UP).first()
     if same is not None:
@@ -110,7 +124,7 @@ def _enter_release(
 @transaction.atomic
 def submit_release(*, release: Release, by: Actor, at: datetime) -> Release:
     """Hand a release to the filter; its content is final from now on."""
-    if refusal := rules.why_not_upload(by, release.product):
+    if refusal := rules.why_not_enter(by, release.product):
         raise NotAllowed(refusal)
     submitted = ReleaseSubmitted(
         release=release.reference,

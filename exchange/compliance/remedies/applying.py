@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +45,7 @@ class Derived:
 
 
 def derive_parquet(
-    source: Path,
+    source: Path | BinaryIO,
     target: Path,
     recipe: Recipe,
     tools: Tools,

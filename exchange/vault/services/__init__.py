@@ -1,6 +1,6 @@
 """What can be done with bytes: keep, read, take in as a table, destroy, look after."""
 
-from .ingesting import Ingested, ingest_file
+from .ingesting import Ingested, discard_ingested, enter_ingested, ingest_file, prepare_file
 from .objects import (
     ObjectDamaged,
     ObjectReader,
@@ -18,10 +18,13 @@ __all__ = [
     "ObjectReader",
     "StorageFull",
     "destroy_object",
+    "discard_ingested",
     "discard_orphans",
+    "enter_ingested",
     "ingest_file",
     "open_object",
     "plaintext_copy",
+    "prepare_file",
     "rewrap_keys",
     "rotate_keys",
     "store_object",

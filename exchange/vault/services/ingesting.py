@@ -54,6 +54,33 @@ def ingest_file(
     All slow work is done before the one transaction that enters both objects; call it outside of
     a transaction. Raises Unreadable, StorageFull or NotAllowed, after which nothing is left.
     """
+    ingested = prepare_file(
+        source=source,
+        filename=filename,
+        owner=owner,
+        by=by,
+        at=at,
+        progress=progress,
+        limits=limits,
+    )
+    enter_ingested(ingested, by=by, at=at)
+    return ingested
+
+
+def prepare_file(
+    *,
+    source: BinaryIO,
+    filename: str,
+    owner: str,
+    by: Actor,
+    at: datetime,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> Ingested:
+    """Do all of `ingest_file` but the transaction: the bytes are sealed, no row names them yet.
+
+    Who calls it enters them with `enter_ingested` in a transaction of its own, or discards them.
+    """
     if refusal := rules.why_not_store(by, owner):
         raise NotAllowed(refusal)
     limits = limits or Limits(bytes=settings.UPLOAD_MAX_BYTES)
@@ -65,7 +92,7 @@ def ingest_file(
         profile = profile_file(reading.parquet, workdir=folder, limits=limits, progress=progress)
         if progress:
             progress(0, None, "encrypting")
-        original, table = _keep(path, reading, name, owner, by, at)
+        original, table = _seal(path, reading, name, owner, at)
     return Ingested(
         original=original,
         table=table,
@@ -78,6 +105,17 @@ def ingest_file(
         notes=reading.notes,
         outside=reading.outside,
     )
+
+
+def enter_ingested(ingested: Ingested, *, by: Actor, at: datetime) -> None:
+    """Save the rows of a prepared file and of its table, with their entries."""
+    enter_objects([ingested.original, ingested.table], by=by, at=at)
+
+
+def discard_ingested(ingested: Ingested) -> None:
+    """Remove the bytes of a prepared file that was not entered."""
+    for stored in (ingested.original, ingested.table):
+        remove_object(stored.path)
 
 
 def _receive(source: BinaryIO, path: Path, limit: int) -> None:
@@ -98,8 +136,8 @@ def _receive(source: BinaryIO, path: Path, limit: int) -> None:
         raise
 
 
-def _keep(
-    path: Path, reading: Reading, name: str, owner: str, by: Actor, at: datetime
+def _seal(
+    path: Path, reading: Reading, name: str, owner: str, at: datetime
 ) -> tuple[StoredObject, StoredObject]:
     table_name = f"{Path(name).stem}.parquet"
     parts = ((path, name, Purpose.ORIGINAL), (reading.parquet, table_name, Purpose.TABLE))
@@ -120,5 +158,4 @@ def _keep(
         for stored in sealed:
             remove_object(stored.path)
         raise
-    enter_objects(sealed, by=by, at=at)
     return sealed[0], sealed[1]
