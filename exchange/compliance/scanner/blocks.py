@@ -94,7 +94,7 @@ def _without_repeats(cells: pa.Array) -> tuple[pa.Array, Places | None]:
 def from_texts(texts: list[str]) -> Block:
     """Lay a few texts out as one block."""
     cells = pa.array(texts, pa.large_string())
-    return next(read_blocks(cells, size=1 << 30), _pad(b"", np.zeros(0, np.int64)))
+    return next(read_blocks(cells, size=1 << 30), pad_block(b"", np.zeros(0, np.int64)))
 
 
 def _join(content: pa.Buffer, offsets: Places, weights: Places | None) -> Block:
@@ -104,10 +104,11 @@ def _join(content: pa.Buffer, offsets: Places, weights: Places | None) -> Block:
     cells = pa.Array.from_buffers(pa.binary(), count, [None, narrow, content])
     row = pa.ListArray.from_arrays(pa.array([0, count], pa.int32()), cells)
     joined = pc.binary_join(row, b"\x00").buffers()[2]
-    return _pad(joined if joined is not None else b"", np.diff(offsets), weights)
+    return pad_block(joined if joined is not None else b"", np.diff(offsets), weights)
 
 
-def _pad(joined: pa.Buffer | bytes, lengths: Places, weights: Places | None = None) -> Block:
+def pad_block(joined: pa.Buffer | bytes, lengths: Places, weights: Places | None = None) -> Block:
+    """Lay out cells that are already joined by zero bytes."""
     padded = np.zeros(len(joined) + 2 * PAD, np.uint8)
     padded[PAD : PAD + len(joined)] = np.frombuffer(joined, np.uint8)
     ends = np.cumsum(lengths + 1) + (PAD - 1)
@@ -119,7 +120,7 @@ def _pieces(cell: pa.Buffer) -> Iterator[Block]:
     """Read one huge cell as overlapping pieces, so that its size costs no memory."""
     for begin in range(0, len(cell), PIECE_BYTES):
         piece = cell.slice(begin, min(PIECE_BYTES + PIECE_OVERLAP, len(cell) - begin))
-        yield _pad(piece, np.array([len(piece)], np.int64))
+        yield pad_block(piece, np.array([len(piece)], np.int64))
 
 
 def find_runs(flags: Flags) -> tuple[Places, Places]:

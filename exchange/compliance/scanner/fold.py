@@ -1,8 +1,8 @@
 """Other ways of writing digits, letters and separators, folded to ASCII before anything is read.
 
-Full-width forms, Arabic-Indic and other decimal digits, dashes and spaces of every width become
-their ASCII form; zero-width characters disappear. Without it a single invisible character would
-hide a number from the scanner.
+Full-width forms, Arabic-Indic and other digits, letters that look like Latin ones, dashes and
+spaces of every width become their ASCII form; invisible characters disappear. Without it a single
+invisible character would hide a number from the scanner.
 """
 
 import unicodedata
@@ -15,21 +15,36 @@ from .blocks import Block
 
 DROP = 1
 _SPACES = (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+_LETTERS = (
+    ("АВЕКМНОРСТУХІЈЅԚԜавекмнорстухіјѕԛԝ", "ABEKMHOPCTYXIJSQWabekmhopctyxijsqw"),
+    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονικ", "ABEZHIKMNOPTYXovik"),
+    ("З", "3"),
+)
+"""Letters of other scripts that look like Latin ones."""
+_NUMERALS = (
+    "零一二三四五六七八九",
+    "〇壹贰叁肆伍陆柒捌玖",
+    "○壱貳參肆伍陸柒捌玖",
+    "Ｏ幺两叁肆伍陸柒捌玖",
+)
 _DASHES = (*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D)
 _INVISIBLE = (
     0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-    *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, 0x20E3,
+    *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, *range(0x20D0, 0x20F1),
+    *range(0x0300, 0x0370), 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800, 0x17B4, 0x17B5,
 )  # fmt: skip
-_MATH_DIGITS = range(0x1D7CE, 0x1D800)
+_FAR_INVISIBLE = (*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0))
 
 
 def _table() -> Bytes:
     """Return the ASCII byte for each character of the basic plane, DROP, or 0 to leave it."""
     table = np.zeros(0x10000, np.uint8)
     for point in range(0x80, 0x10000):
-        digit = unicodedata.decimal(chr(point), None)
+        digit = unicodedata.digit(chr(point), None)
         if digit is not None:
             table[point] = ord("0") + digit
+    for others, latin in _LETTERS:
+        table[[ord(other) for other in others]] = [ord(letter) for letter in latin]
     letters = [*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0E, 0xFF20, 0xFF3F, 0xFF0B]
     table[letters] = [point - 0xFEE0 for point in letters]
     table[list(_SPACES)] = ord(" ")
@@ -38,17 +53,37 @@ def _table() -> Bytes:
     return table
 
 
+def _far_table() -> tuple[Places, Bytes]:
+    """Return the characters beyond the basic plane that are folded, ascending, and their bytes."""
+    far = dict.fromkeys(_FAR_INVISIBLE, DROP)
+    for point in range(0x10000, 0x20000):
+        digit = unicodedata.decimal(chr(point), None)
+        if digit is not None:
+            far[point] = ord("0") + digit
+    points = sorted(far)
+    return np.array(points, np.int64), np.array([far[point] for point in points], np.uint8)
+
+
+def _numeral_values() -> Bytes:
+    """Return the value of each Chinese numeral, 99 for other characters."""
+    table = np.full(0x10000, 99, np.uint8)
+    for numerals in _NUMERALS:
+        table[[ord(numeral) for numeral in numerals]] = range(10)
+    return table
+
+
 _FOLD = _table()
+_FAR_POINTS, _FAR_TARGET = _far_table()
+NUMERAL_VALUES = _numeral_values()
 
 
 def fold_points(points: Places) -> tuple[Places, Flags]:
     """Fold whole characters, given by their code points; also say which of them remain."""
     target = _FOLD[np.minimum(points, 0xFFFF)].astype(np.int64)
-    target[points > 0xFFFF] = 0
-    digits = (points >= _MATH_DIGITS.start) & (points < _MATH_DIGITS.stop)
-    folded = np.where(target > DROP, target, points)
-    folded[digits] = (points[digits] - _MATH_DIGITS.start) % 10 + ord("0")
-    return folded, target != DROP
+    slot = np.minimum(np.searchsorted(_FAR_POINTS, points), _FAR_POINTS.size - 1)
+    far = _FAR_TARGET[slot] * (_FAR_POINTS[slot] == points)
+    target = np.where(points > 0xFFFF, far, target)
+    return np.where(target > DROP, target, points), target != DROP
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +117,15 @@ def fold(block: Block) -> tuple[Block, Characters]:
     target = _FOLD[characters.points]
     irregular = np.flatnonzero(target)
     short_places, short_target = _two_bytes(block.data)
-    math_places, math_target = _four_bytes(block.data)
-    if not (irregular.size or short_places.size or math_places.size):
+    far_places, far_target = _four_bytes(block.data)
+    if not (irregular.size or short_places.size or far_places.size):
         return block, characters
     data = block.data.copy()
     keep = np.ones(data.size, bool)
     for places, ascii_bytes, width in (
         (characters.places[irregular], target[irregular], 3),
         (short_places, short_target, 2),
-        (math_places, math_target, 4),
+        (far_places, far_target, 4),
     ):
         data[places] = ascii_bytes
         keep[places[ascii_bytes == DROP]] = False
@@ -119,15 +154,16 @@ def _two_bytes(data: Bytes) -> tuple[Places, Bytes]:
 
 
 def _four_bytes(data: Bytes) -> tuple[Places, Bytes]:
-    """Find mathematical digits (bold, double-struck, monospace)."""
-    leads = np.flatnonzero(data == 0xF0)
+    """Find digits and invisible characters beyond the basic plane."""
+    leads = np.flatnonzero(data >= 0xF0)
     leads = leads[_continued(data, leads, 4)]
-    points = (data[leads + 1] & 0x3F).astype(np.int64) << 12
+    points = (data[leads] & 0x07).astype(np.int64) << 18
+    points |= (data[leads + 1] & 0x3F).astype(np.int64) << 12
     points |= (data[leads + 2] & 0x3F).astype(np.int64) << 6
     points |= data[leads + 3] & 0x3F
-    chosen = (points >= _MATH_DIGITS.start) & (points < _MATH_DIGITS.stop)
-    digits = (points[chosen] - _MATH_DIGITS.start) % 10 + ord("0")
-    return leads[chosen], digits.astype(np.uint8)
+    slot = np.minimum(np.searchsorted(_FAR_POINTS, points), _FAR_POINTS.size - 1)
+    chosen = _FAR_POINTS[slot] == points
+    return leads[chosen], _FAR_TARGET[slot[chosen]]
 
 
 def _compress(block: Block, data: Bytes, keep: Flags) -> Block:

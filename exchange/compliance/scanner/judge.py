@@ -1,7 +1,7 @@
 """From counts to findings: which kinds of content a column holds, and how sure that is."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .combinations import Combination
 from .lexicon import Entity, Lexicon
@@ -68,25 +68,73 @@ def judge(tally: Tally, lexicon: Lexicon) -> ScanReport:
     """Decide on every column of a finished tally."""
     columns = []
     for column in tally.columns.values():
-        plan = lexicon.plan(column.name)
-        found: dict[str, EntityFinding] = {}
-        for entity in lexicon.entities.values():
-            finding = _judge(column, entity, named=entity.code in plan.entities)
-            if finding and finding.type not in found and entity.yields_to.isdisjoint(found):
-                found[finding.type] = finding
-        if minor := _minors(column, found):
-            found[minor.type] = minor
-        entities = tuple(found.values())
-        columns.append(
-            ColumnFinding(column.name, column.kind, column.cells, column.nulls, entities)
+        found = _judge_column(column, lexicon)
+        for (path, _), view in sorted(tally.views.items()):
+            if path == column.name:
+                _take_over(_judge_column(_as_whole(view, column), lexicon), found, column)
+        columns.append((column, found))
+    around = {code for _, found in columns for code in found}
+    findings = tuple(
+        ColumnFinding(
+            column.name,
+            column.kind,
+            column.cells,
+            column.nulls,
+            tuple(found.values()) + _judge_beside(column, lexicon, around, found),
         )
+        for column, found in columns
+    )
     return ScanReport(
         tally.rows,
         tally.size,
-        tuple(columns),
-        _combinations(tally, tuple(columns), lexicon),
-        _sketches(tally, tuple(columns), lexicon),
+        findings,
+        _combinations(tally, findings, lexicon),
+        _sketches(tally, findings, lexicon),
     )
+
+
+def _judge_beside(
+    column: ColumnTally, lexicon: Lexicon, around: set[str], found: dict[str, EntityFinding]
+) -> tuple[EntityFinding, ...]:
+    """Decide on what means something only beside other columns, such as digests of persons."""
+    return tuple(
+        finding
+        for entity in lexicon.entities.values()
+        if not entity.beside.isdisjoint(around) and entity.report_as not in found
+        if (finding := _judge(column, entity, named=False))
+    )
+
+
+def _judge_column(column: ColumnTally, lexicon: Lexicon) -> dict[str, EntityFinding]:
+    """Decide on one column, or on one way of reading it."""
+    plan = lexicon.plan(column.name)
+    found: dict[str, EntityFinding] = {}
+    for entity in lexicon.entities.values():
+        if entity.beside:
+            continue
+        finding = _judge(column, entity, named=entity.code in plan.entities)
+        if finding and finding.type not in found and entity.yields_to.isdisjoint(found):
+            found[finding.type] = finding
+    if minor := _minors(column, found):
+        found[minor.type] = minor
+    return found
+
+
+def _as_whole(view: ColumnTally, column: ColumnTally) -> ColumnTally:
+    """Return a way of reading with the cells of its column, where it has none of its own."""
+    if view.cells:
+        return view
+    return replace(view, cells=column.cells, nulls=column.nulls)
+
+
+def _take_over(
+    further: dict[str, EntityFinding], found: dict[str, EntityFinding], column: ColumnTally
+) -> None:
+    """Add what another way of reading a column gave, unless the column showed more of it."""
+    for code, finding in further.items():
+        if code not in found or finding.count > found[code].count:
+            count = min(finding.count, column.filled)
+            found[code] = replace(finding, count=count)
 
 
 def _combinations(
@@ -114,10 +162,16 @@ def _sketches(
         kinds.setdefault(entity.report_as, []).extend(entity.kinds)
     found: dict[str, Distinct] = {}
     for column in columns:
-        distinct = tally.columns[column.name].distinct
+        own = tally.columns[column.name]
+        read = [own, *(view for (path, _), view in sorted(tally.views.items()) if path == own.name)]
         for code in (entity.type for entity in column.entities):
-            asked = [distinct[kind] for kind in kinds.get(code, ()) if kind in distinct]
-            for sketch in asked or [distinct.get("value", Distinct())]:
+            asked = [
+                way.distinct[kind]
+                for way in read
+                for kind in kinds.get(code, ())
+                if kind in way.distinct
+            ]
+            for sketch in asked or [own.distinct.get("value", Distinct())]:
                 if sketch.kept.size:
                     found.setdefault(code, Distinct()).merge(sketch)
     return found

@@ -28,7 +28,8 @@ class Entity:
 
     `kinds` are found by reading values; they count from `min_hits` cells and `min_share` of the
     column on, and only beyond what `chance` explains. A column whose name matches `terms` counts
-    when `share` of its values have one of `shapes`; the name alone never suffices.
+    when `share` of its values have one of `shapes`; the name alone never suffices. Where `beside`
+    names other kinds, this one counts only in a table that holds one of them.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Entity:
     report_as: str
     yields_to: frozenset[str]
     unnamed: Mapping[str, float]
+    beside: frozenset[str]
 
     def beyond_chance(self, kind: str, hits: int, tries: int, *, named: bool) -> bool:
         """Whether so many hits among `tries` are more than check digits give by chance."""
@@ -266,6 +268,7 @@ def _read_entity(code: str, entry: Mapping[str, Any]) -> Entity:
         report_as=str(entry.get("report_as", code)),
         unnamed=dict(entry.get("unnamed", {})),
         yields_to=frozenset(entry.get("yields_to", ())),
+        beside=frozenset(entry.get("beside", ())),
     )
 
 

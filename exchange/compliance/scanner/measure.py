@@ -1,5 +1,6 @@
 """Reading one batch of rows: every cell of text by its bytes, numbers by their range first."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
@@ -10,17 +11,21 @@ import pyarrow.types as kinds
 from .blocks import Block, read_blocks
 from .cards import hash_spans, identify_cards
 from .combinations import FEWEST, Groups, can_combine, combine
+from .digests import is_digest_of
 from .fold import fold
 from .han import identify_han
 from .leaves import Leaf, read_leaves
 from .lexicon import Lexicon, Plan
 from .masking import mask
 from .numbers import identify_numbers
-from .runs import find_digit_runs
+from .records import read_records
+from .runs import SHORTEST, find_digit_runs
 from .shapes import parse_date
 from .sketch import Distinct
 from .spans import Finds, Spans
 from .tally import EXAMPLES, ColumnTally, Tally
+from .together import FOUND, find_parts
+from .views import DEEPEST, DISGUISES, TELLING, open_views, probe, rewrite
 from .words import identify_marks, identify_words
 
 _TEXT_KINDS = (
@@ -32,6 +37,9 @@ SAMPLE_OF_MANY, MANY_ROWS = 64, 32_768
 LONGEST_SAMPLE = 4096
 """Values of a batch asked for shapes that have no check digit, evenly spread over it."""
 LONG_TEXT = 150
+HALF = 0.5
+PLAINLY = 0.98
+"""A column of which so much is in plain sight hides nothing behind."""
 SHORTEST_ASCII = 5
 _ID_FROM = 10_000_000_000
 _ID_BELOW = 10**19
@@ -43,11 +51,10 @@ def measure(batch: pa.RecordBatch, lexicon: Lexicon) -> Tally:
     tally = Tally(rows=batch.num_rows)
     for leaf in read_leaves(batch):
         column = tally.column(leaf.path)
-        column.kind = str(leaf.values.type)
-        column.cells += len(leaf.values)
-        column.nulls += leaf.values.null_count
-        _measure_leaf(leaf, lexicon.plan(leaf.path), lexicon, column)
+        _measure_leaf(leaf, lexicon, column, Views(tally, leaf.path))
     _measure_traits(batch, lexicon, tally)
+    _measure_together(batch, lexicon, tally)
+    _prove_digests(batch, tally)
     return tally
 
 
@@ -59,6 +66,55 @@ def _measure_traits(batch: pa.RecordBatch, lexicon: Lexicon, tally: Tally) -> No
         tally.groups.setdefault(names, Groups()).add(rows)
 
 
+def _measure_together(batch: pa.RecordBatch, lexicon: Lexicon, tally: Tally) -> None:
+    """Read numbers that are spread over several columns."""
+    for indexes, text in find_parts(batch, lexicon.numbers):
+        for original in read_blocks(text):
+            block, finds = find_in(original, lexicon)
+            for index in indexes:
+                column = tally.view(batch.schema.names[index], "together")
+                _add(block, finds, lexicon, column, FOUND)
+
+
+def _prove_digests(batch: pa.RecordBatch, tally: Tally) -> None:
+    """Note digests of what stands in plain in another column."""
+    columns = {name: tally.columns[name] for name in batch.schema.names if name in tally.columns}
+    digests = [name for name, column in columns.items() if column.share("hex_digest") > HALF]
+    if not digests:
+        return
+    plain = [
+        name
+        for name, column in columns.items()
+        if any(column.share(kind) > HALF for kind in TELLING)
+    ]
+    for name in digests:
+        if any(is_digest_of(batch.column(name), batch.column(other)) for other in plain):
+            columns[name].hits["digest_proved"] += columns[name].hits["hex_digest"]
+            columns[name].passes["digest_proved"] += columns[name].passes["hex_digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Where what other ways of reading a column give is counted."""
+
+    tally: Tally
+    path: str
+    way: str = ""
+
+    def column(self, way: str, name: str = "") -> ColumnTally:
+        """Return the tally of a further way."""
+        return self.tally.view(self.path, self.way + way, name)
+
+    def deeper(self, way: str) -> "Views":
+        """Go on from a way of reading."""
+        return Views(self.tally, self.path, f"{self.way}{way}/")
+
+    @property
+    def depth(self) -> int:
+        """How many ways were taken one after the other."""
+        return self.way.count("/")
+
+
 def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
     """Run every detector over a block; places refer to the folded block that is returned."""
     block, characters = fold(block)
@@ -66,8 +122,9 @@ def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
     if not block.wide and block.longest < SHORTEST_ASCII:
         return block, finds
     runs = find_digit_runs(block.data)
+    if runs.begins.size or characters.places.size >= SHORTEST:
+        identify_numbers(block, runs, characters, lexicon.numbers, finds)
     if runs.begins.size:
-        identify_numbers(block, runs, lexicon.numbers, finds)
         identify_cards(block, runs, finds)
     letters = (((block.data | 32) - np.uint8(97)) < 26).any()
     if letters:
@@ -77,16 +134,20 @@ def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
     return block, finds
 
 
-def _measure_leaf(leaf: Leaf, plan: Plan, lexicon: Lexicon, column: ColumnTally) -> None:
+def _measure_leaf(leaf: Leaf, lexicon: Lexicon, column: ColumnTally, views: Views) -> None:
     values = leaf.values
     kind = values.type
+    plan = lexicon.plan(leaf.path)
+    column.kind = str(kind)
+    column.cells += len(values)
+    column.nulls += values.null_count
     if leaf.vectors:
         column.hits["vector"] += leaf.vectors
     if kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind):
         column.size += values.nbytes
         text = _as_text(values, plan)
         if text is not None:
-            _measure_text(text, plan, lexicon, column)
+            _measure_text(text, plan, lexicon, column, views)
         if plan.shapes:
             _sample(values, plan, lexicon, column)
     elif kinds.is_temporal(kind):
@@ -96,8 +157,10 @@ def _measure_leaf(leaf: Leaf, plan: Plan, lexicon: Lexicon, column: ColumnTally)
     elif _is_text(kind):
         text = values.cast(pa.large_binary() if kinds.is_fixed_size_binary(kind) else _wide(kind))
         column.size += pc.sum(pc.binary_length(text)).as_py() or 0
-        _measure_text(text, plan, lexicon, column)
+        _measure_text(text, plan, lexicon, column, views)
         _sample(text, plan, lexicon, column)
+        _undo_disguises(text, lexicon, column, views)
+        _measure_records(text, lexicon, views)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -112,7 +175,7 @@ def _wide(kind: pa.DataType) -> pa.DataType:
 def _as_text(values: pa.Array, plan: Plan) -> pa.Array | None:
     """Return numbers as text where they may be identifiers; most columns end at the range."""
     if kinds.is_decimal(values.type):
-        return values.cast(pa.large_string())
+        return _plain_decimals(values).cast(pa.large_string())
     bounds = pc.min_max(values).as_py()
     low, high = bounds["min"], bounds["max"]
     if high is None:
@@ -127,26 +190,82 @@ def _as_text(values: pa.Array, plan: Plan) -> pa.Array | None:
     return values.cast(pa.large_string())
 
 
-def _measure_text(text: pa.Array, plan: Plan, lexicon: Lexicon, column: ColumnTally) -> None:
+def _plain_decimals(values: pa.Array) -> pa.Array:
+    """Return decimals without places where none of them has any but zeros."""
+    whole = pc.round(values)
+    if values.type.scale > 0 and pc.all(pc.equal(whole, values)).as_py():
+        return whole.cast(pa.decimal128(38, 0))
+    return values
+
+
+def _measure_text(
+    text: pa.Array, plan: Plan, lexicon: Lexicon, column: ColumnTally, views: Views
+) -> None:
     for original in read_blocks(text):
         block, finds = find_in(original, lexicon)
-        for kind in finds.spans:
-            spans = finds.of(kind)
-            if spans is not None:
-                _count(block, kind, spans, column)
-        column.tries.update(finds.tries)
-        for kind, heads in finds.varieties.items():
-            column.varieties.setdefault(kind, set()).update(heads)
-        for births in finds.births:
-            column.births += births.size
-            young = (births > _day_number(lexicon.minor_from)) & (
-                births <= _day_number(lexicon.as_of)
-            )
-            column.minors += int(young.sum())
+        _add(block, finds, lexicon, column)
         if plan.distinct:
             filled = block.ends > block.starts
             hashes = hash_spans(block.data, block.starts[filled], block.ends[filled])
             column.distinct.setdefault("value", Distinct()).add(hashes)
+        _measure_views(original, block, finds, lexicon, views)
+
+
+def _measure_views(
+    original: Block, block: Block, finds: Finds, lexicon: Lexicon, views: Views
+) -> None:
+    """Read cells again without their escapes and wrappings, and what comes out of them again."""
+    for way, view in open_views(original, block, finds.words):
+        folded, found = find_in(view, lexicon)
+        _add(folded, found, lexicon, views.column(way))
+        if views.depth < DEEPEST:
+            _measure_views(view, folded, found, lexicon, views.deeper(way))
+
+
+def _undo_disguises(text: pa.Array, lexicon: Lexicon, column: ColumnTally, views: Views) -> None:
+    """Try whether the whole column is disguised, unless it is plain already."""
+    filled = text.drop_null() if text.null_count else text
+    plain = max((column.hits[kind] for kind in TELLING), default=0)
+    if not len(filled) or plain >= PLAINLY * column.filled:
+        return
+    for way in probe(filled, lambda block: find_in(block, lexicon)):
+        allowed = DISGUISES[way][1]
+        for original in read_blocks(rewrite(filled, way)):
+            block, finds = find_in(original, lexicon)
+            _add(block, finds, lexicon, views.column(way), allowed)
+
+
+def _measure_records(text: pa.Array, lexicon: Lexicon, views: Views) -> None:
+    """Read cells of JSON by their keys, as if they were columns."""
+    if views.depth >= DEEPEST:
+        return
+    records = read_records(text)
+    if records is None:
+        return
+    for leaf in read_leaves(records):
+        inner = Views(views.tally, views.path, f"{views.way}{leaf.path}/")
+        _measure_leaf(leaf, lexicon, views.column(leaf.path, leaf.path), inner)
+
+
+def _add(
+    block: Block,
+    finds: Finds,
+    lexicon: Lexicon,
+    column: ColumnTally,
+    allowed: frozenset[str] | None = None,
+) -> None:
+    """Add what was found in a block."""
+    for kind in finds.spans:
+        spans = finds.of(kind)
+        if spans is not None and (allowed is None or kind in allowed):
+            _count(block, kind, spans, column)
+    column.tries.update(finds.tries)
+    for kind, heads in finds.varieties.items():
+        column.varieties.setdefault(kind, set()).update(heads)
+    for births in finds.births:
+        column.births += births.size
+        young = (births > _day_number(lexicon.minor_from)) & (births <= _day_number(lexicon.as_of))
+        column.minors += int(young.sum())
 
 
 def _count(block: Block, kind: str, spans: Spans, column: ColumnTally) -> None:

@@ -7,12 +7,16 @@ import numpy as np
 from .arrays import Bytes, Flags, Places
 from .blocks import Block
 from .checks import luhn_check, number_of, real_dates, resident_check
+from .fold import Characters
 from .regions import PERMITS, known_counties, known_prefectures, known_provinces
 from .runs import Numbers, Runs, find_inner, find_numbers
 from .spans import Finds
+from .written import find_written
 
 FIRST_YEAR = 1880
-_IMEI_BODIES = (1, 35, 86, 99)
+_IMEI_BODIES = (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
+_NETWORKS = (*range(10), 11, 15, 20)
+"""Networks of the mainland's country code 460 (ITU-T E.212)."""
 _COUNTRY = ((11, ()), (12, (0,)), (13, (8, 6)), (14, (0, 8, 6)), (15, (0, 0, 8, 6)))
 """Digits of a mobile number with what may stand before it: trunk zero or country code."""
 
@@ -27,9 +31,11 @@ class NumberTables:
     last_year: int
 
 
-def identify_numbers(block: Block, runs: Runs, tables: NumberTables, finds: Finds) -> None:
-    """Find every identifier that is a number of 11 to 19 digits."""
-    numbers = find_numbers(block, runs)
+def identify_numbers(
+    block: Block, runs: Runs, characters: Characters, tables: NumberTables, finds: Finds
+) -> None:
+    """Find every identifier that is a number of 11 to 20 digits."""
+    numbers = find_numbers(block, runs, find_written(block, runs, characters))
     if numbers.lengths.size:
         index = np.flatnonzero(numbers.lengths == 18)
         free = numbers.lengths >= 14
@@ -39,8 +45,9 @@ def identify_numbers(block: Block, runs: Runs, tables: NumberTables, finds: Find
             if of_size.lengths.size:
                 _mobile(block.data, of_size, prefix, tables, finds)
         _card(block.data, numbers.pick(np.flatnonzero(free)), tables, finds)
-        of_15 = numbers.pick(np.flatnonzero((numbers.lengths == 15) & (numbers.first == 0)))
+        of_15 = numbers.pick(np.flatnonzero((numbers.lengths == 15) & numbers.alone))
         _fifteen(of_15, finds)
+        _sim_cards(numbers.pick(np.flatnonzero(numbers.lengths >= 19)), finds)
     inner = find_inner(block, runs, 18)
     if inner.lengths.size:
         _resident(inner.pick(np.flatnonzero(inner.lengths == 18)), tables, finds)
@@ -85,6 +92,7 @@ def _mobile(
     fits = (first == 0) | (first >= 3) | (size > 0) | _in_single_digits(numbers)
     fits &= (first == 0) | (first == 3) | numbers.alone
     fits &= ~_inside_code(data, numbers.begins, numbers.ends)
+    fits &= ~_second_half(data, numbers)
     for place, digit in enumerate(prefix):
         fits &= numbers.digits[place] == digit
     before, after = data[numbers.begins - 1], data[numbers.ends]
@@ -114,6 +122,17 @@ def _inside_code(data: Bytes, begins: Places, ends: Places) -> Flags:
     before = (data[begins - 1] | 32) - np.uint8(97)
     after = (data[ends] | 32) - np.uint8(97)
     return (before < 26) & (after < 26)
+
+
+def _second_half(data: Bytes, numbers: Numbers) -> Flags:
+    """Whether this is the rest of an identity number: a date, three digits, and X."""
+    digits = numbers.digits
+    marked: Flags = (data[numbers.ends] | 32) == ord("x")
+    if not marked.any():
+        return marked
+    dates = real_dates(number_of(digits, 0, 4), number_of(digits, 4, 6), number_of(digits, 6, 8))
+    marked &= dates
+    return marked
 
 
 def _card(data: Bytes, numbers: Numbers, tables: NumberTables, finds: Finds) -> None:
@@ -154,3 +173,20 @@ def _fifteen(numbers: Numbers, finds: Finds) -> None:
     dated &= known_prefectures()[number_of(digits, 0, 4)]
     found = numbers.pick(np.flatnonzero(dated))
     finds.add("cn_resident_id_15", found.begins, found.ends, found.hashes())
+    finds.tried("imsi", numbers.lengths.size)
+    mainland = (number_of(digits, 0, 3) == 460) & np.isin(number_of(digits, 3, 5), _NETWORKS)
+    found = numbers.pick(np.flatnonzero(mainland))
+    finds.add("imsi", found.begins, found.ends, found.hashes())
+
+
+def _sim_cards(numbers: Numbers, finds: Finds) -> None:
+    """Find numbers of SIM cards issued in mainland China (ITU-T E.118)."""
+    if not numbers.lengths.size:
+        return
+    finds.tried("iccid", numbers.lengths.size)
+    mainland = number_of(numbers.digits, 0, 4) == 8986
+    right = np.zeros(mainland.size, bool)
+    for length in (19, 20):
+        right |= (numbers.lengths == length) & luhn_check(numbers.digits, length)
+    found = numbers.pick(np.flatnonzero(mainland & right))
+    finds.add("iccid", found.begins, found.ends, found.hashes())

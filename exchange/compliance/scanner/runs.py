@@ -10,12 +10,11 @@ from .blocks import Block, find_runs
 from .checks import X
 from .sketch import mix
 
-SHORTEST, LONGEST = 11, 19
+SHORTEST, LONGEST = 11, 20
 WIDTH = 24
 _WINDOW = 48
 _GROUPS = range(2, 7)
 _X_BYTES = (ord("X"), ord("x"))
-_SEPARATORS = (ord(" "), ord("-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +75,17 @@ def find_digit_runs(data: Bytes) -> Runs:
     return Runs(begins, ends, ends - begins)
 
 
-def find_numbers(block: Block, runs: Runs) -> Numbers:
-    """Collect candidates of 11 to 19 digits: plain runs, and groups parted by spaces or hyphens."""
+def find_numbers(block: Block, runs: Runs, others: "list[Numbers]") -> Numbers:
+    """Collect candidates of 11 to 20 digits: plain runs, groups parted by spaces or hyphens.
+
+    `others` were found written in other ways.
+    """
     data, lengths = block.data, runs.lengths
     chosen = np.flatnonzero((lengths >= SHORTEST) & (lengths <= LONGEST))
     if chosen.size:
         chosen = chosen[~_is_fraction(data, runs, chosen)]
     plain = _read(data, runs.begins[chosen], runs.ends[chosen], lengths[chosen])
-    parts = [plain, *_grouped(data, runs)]
+    parts = [plain, *_grouped(data, runs), *others]
     return parts[0] if len(parts) == 1 else _concatenate(parts)
 
 
@@ -123,17 +125,22 @@ def _read(data: Bytes, begins: Places, ends: Places, lengths: Places) -> Numbers
     for place in range(shortest, longest):
         digits[place] *= lengths > place
     first, alone = np.zeros(begins.size, np.int64), np.ones(begins.size, bool)
-    return _with_x(data, Numbers(digits, lengths, begins, ends, first, alone))
+    return with_x(data, Numbers(digits, lengths, begins, ends, first, alone))
 
 
-def _with_x(data: Bytes, numbers: Numbers) -> Numbers:
+def with_x(data: Bytes, numbers: Numbers) -> Numbers:
     """Take in the check character X after 17 digits, as a group of its own or not."""
     lengths, ends = numbers.lengths, numbers.ends
     if not (lengths == 17).any():
         return numbers
-    parted = (numbers.first > 0) & np.isin(data[ends], _SEPARATORS)
-    places = ends + parted
-    marked = np.flatnonzero((lengths == 17) & np.isin(data[places], _X_BYTES))
+    of_17 = lengths == 17
+    places = ends.copy()
+    parted = of_17 & (ends - numbers.begins != 17)
+    for step in (1, 2, 3):
+        further = parted & (places == ends) & np.isin(data[ends + step], _X_BYTES)
+        further &= ~_is_word(data[ends + step - 1])
+        places[further] += step
+    marked = np.flatnonzero(of_17 & np.isin(data[places], _X_BYTES))
     marked = marked[~_is_letter(data[places[marked] + 1])]
     if not marked.size:
         return numbers
@@ -148,9 +155,14 @@ def _is_letter(characters: Bytes) -> Flags:
     return ((characters | 32) - np.uint8(97)) < 26
 
 
+def _is_word(characters: Bytes) -> Flags:
+    found: Flags = _is_letter(characters) | ((characters - np.uint8(48)) < 10) | (characters == 0)
+    return found
+
+
 def _is_fraction(data: Bytes, runs: Runs, chosen: Places) -> Flags:
     """Whether a run is the integer or fractional part of a cell that is one decimal number."""
-    begins, ends = runs.begins, runs.ends
+    begins, ends, lengths = runs.begins, runs.ends, runs.lengths
     found = np.zeros(chosen.size, bool)
     after_point = np.flatnonzero(data[begins[chosen] - 1] == ord("."))
     index = chosen[after_point]
@@ -167,8 +179,9 @@ def _is_fraction(data: Bytes, runs: Runs, chosen: Places) -> Flags:
     following = np.minimum(index + 1, begins.size - 1)
     head = data[begins[index] - 1]
     joined = (begins[following] == ends[index] + 1) & (data[ends[following]] == 0)
-    digit = data[begins[following]]
-    zero = (ends[following] == begins[following] + 1) & (digit == ord("0"))
+    tail = data[np.minimum(begins[following][:, None] + np.arange(8), data.size - 1)]
+    zero = ((tail == ord("0")) | (np.arange(8) >= lengths[following][:, None])).all(axis=1)
+    zero &= lengths[following] <= 8
     found[before_point] = joined & ~zero & ((head == 0) | (head == ord("-")))
     return found
 
@@ -184,15 +197,13 @@ def _grouped(data: Bytes, runs: Runs) -> list[Numbers]:
     totals = np.concatenate([[0], np.cumsum(runs.lengths)])
     links = np.concatenate([[0], np.cumsum(linked)])
     found = []
-    for count in (*_GROUPS, 11, 16, 17, 18, 19):
+    for count in _GROUPS:
         last = runs.begins.size - count + 1
         if last < 1:
             break
         total = totals[count:] - totals[:last]
         fits = (links[count - 1 :][:last] - links[:last]) == count - 1
         fits &= (total >= SHORTEST) & (total <= LONGEST)
-        if count > _GROUPS.stop - 1:
-            fits &= total == count
         index = np.flatnonzero(fits)
         if index.size:
             last_of = index + count - 1
@@ -225,7 +236,7 @@ def _read_groups(data: Bytes, runs: Runs, first: Places, last: Places, alone: Fl
     totals = _WINDOW - aside.sum(axis=1)
     digits = np.take_along_axis(wide, order, axis=1).T.copy()
     digits[np.arange(WIDTH)[:, None] >= totals] = 0
-    return _with_x(data, Numbers(digits, totals, begins, ends, runs.lengths[first], alone))
+    return with_x(data, Numbers(digits, totals, begins, ends, runs.lengths[first], alone))
 
 
 def _concatenate(parts: list[Numbers]) -> Numbers:

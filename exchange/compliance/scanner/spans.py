@@ -28,6 +28,8 @@ class Finds:
     tries: dict[str, int] = field(default_factory=dict)
     births: list[Places] = field(default_factory=list)
     varieties: dict[str, set[int]] = field(default_factory=dict)
+    words: tuple[Places, Places] | None = None
+    """Begins and ends of the longer runs of letters and digits, where there are letters."""
 
     def add(self, kind: str, begins: Places, ends: Places, hashes: Hashes | None = None) -> None:
         """Note stretches of `kind`; none is nothing."""

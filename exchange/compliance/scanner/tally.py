@@ -89,16 +89,23 @@ class ColumnTally:
 class Tally:
     """Counts over a stretch of rows of a table, by column path.
 
+    `views` counts apart what other ways of reading a column gave, by path and name of the way; a
+    view's own name is that by which its content is understood, such as the key in a JSON cell.
     `groups` are the sizes of groups of rows by a combination of columns.
     """
 
     rows: int = 0
     columns: dict[str, ColumnTally] = field(default_factory=dict)
     groups: dict[tuple[str, ...], Groups] = field(default_factory=dict)
+    views: dict[tuple[str, str], ColumnTally] = field(default_factory=dict)
 
     def column(self, name: str) -> ColumnTally:
         """Return the tally of a column, new where it was not seen before."""
         return self.columns.setdefault(name, ColumnTally(name))
+
+    def view(self, path: str, way: str, name: str = "") -> ColumnTally:
+        """Return the tally of another way of reading a column, new where not seen before."""
+        return self.views.setdefault((path, way), ColumnTally(name or path))
 
     def merge(self, other: "Tally") -> None:
         """Add the counts of another stretch of the same table."""
@@ -107,6 +114,8 @@ class Tally:
             self.column(name).merge(column)
         for names, groups in other.groups.items():
             self.groups.setdefault(names, Groups()).merge(groups)
+        for (path, way), view in other.views.items():
+            self.view(path, way, view.name).merge(view)
 
     @property
     def size(self) -> int:

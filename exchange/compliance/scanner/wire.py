@@ -26,12 +26,16 @@ _NUMBERS = ("cells", "nulls", "size", "births", "minors")
 
 def pack_tally(tally: Tally) -> bytes:
     """Write a tally down."""
-    columns = [_pack_column(column) for column in tally.columns.values()]
+    views = sorted(tally.views.items())
+    columns = [*tally.columns.values(), *(view for _, view in views)]
+    entries = [_pack_column(column) for column in columns]
+    ways = [list(key) for key, _ in views]
     head = json.dumps(
         {
             "scanner": VERSION,
             "rows": tally.rows,
-            "columns": columns,
+            "columns": entries,
+            "views": ways,
             "groups": [
                 [list(names), int(groups.sizes.size), groups.cut]
                 for names, groups in sorted(tally.groups.items())
@@ -42,7 +46,7 @@ def pack_tally(tally: Tally) -> bytes:
     ).encode("utf-8", "surrogatepass")
     sketches = [
         sketch.kept.astype("<u8").tobytes()
-        for column in tally.columns.values()
+        for column in columns
         for _, sketch in sorted(column.distinct.items())
     ]
     sizes = [
@@ -68,9 +72,13 @@ def unpack_tally(content: bytes) -> Tally:
             raise ValueError(message)
         hashes = np.frombuffer(content, "<u8", offset=begin + size).astype(np.uint64)
         tally = Tally(rows=int(head["rows"]))
-        for entry in head["columns"]:
+        ways = [(str(path), str(way)) for path, way in head["views"]]
+        for number, entry in enumerate(head["columns"], start=len(ways) - len(head["columns"])):
             column, hashes = _unpack_column(entry, hashes)
-            tally.columns[column.name] = column
+            if number < 0:
+                tally.columns[column.name] = column
+            else:
+                tally.views[ways[number]] = column
         for names, size, cut in head["groups"]:
             groups, hashes = _unpack_groups(int(size), hashes)
             groups.cut = bool(cut)

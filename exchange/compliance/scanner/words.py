@@ -10,6 +10,7 @@ from .arrays import Bytes, Flags, Places
 from .blocks import Block, find_runs
 from .cards import hash_spans
 from .checks import uscc_check, vin_check
+from .digests import LENGTHS
 from .regions import known_provinces
 from .runs import read_columns
 from .spans import Finds
@@ -20,6 +21,8 @@ _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _VIN_NUMBERS = (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9)
 _DNA_SHORTEST = 20
 _SHORTEST_WORD = 16
+WRAPPED = 12
+"""Letters and digits of the shortest word in which something may be wrapped."""
 _LONGEST_WALK = 60
 _OFFICES = frozenset((
     "info", "service", "sales", "support", "admin", "contact", "hr", "noreply", "no-reply",
@@ -76,11 +79,13 @@ _HEX[list(b"0123456789abcdefABCDEF")] = True
 def identify_words(block: Block, finds: Finds) -> None:
     """Find every identifier that has letters in it."""
     data = block.data
-    if block.longest < _SHORTEST_WORD:
+    if block.longest < WRAPPED:
         return
     begins, ends = find_runs(_is_alnum(data))
     lengths = ends - begins
-    begins, ends = begins[lengths >= _SHORTEST_WORD], ends[lengths >= _SHORTEST_WORD]
+    long = lengths >= WRAPPED
+    begins, ends = begins[long], ends[long]
+    finds.words = begins, ends
     if not begins.size:
         return
     lengths = ends - begins
@@ -138,10 +143,11 @@ def _sequences(data: Bytes, begins: Places, ends: Places, finds: Finds) -> None:
     kinds = sum(((head == base).any(axis=1).astype(np.int64) for base in b"acgt"), np.int64(0))
     varied = kinds >= 3
     finds.add("dna_sequence", begins[pure][varied], ends[pure][varied])
-    digest = np.isin(ends - begins, (32, 40, 64)) & ~pure
+    digest = np.isin(ends - begins, list(LENGTHS)) & ~pure
     begins, ends = begins[digest], ends[digest]
     hexadecimal = _HEX[sliding_window_view(data, 32)[begins]].all(axis=1)
-    finds.add("hex_digest", begins[hexadecimal], ends[hexadecimal])
+    begins, ends = begins[hexadecimal], ends[hexadecimal]
+    finds.add("hex_digest", begins, ends, hash_spans(data, begins, ends))
 
 
 def _emails(data: Bytes, finds: Finds) -> None:
