@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from audit.rulebook.queries import Pack, get_pack
 
@@ -78,7 +78,10 @@ class Term:
         return None if self.ended_at is None else months_after(self.ended_at, months)
 
 
-def months_after(at: datetime, months: int) -> datetime:
+D = TypeVar("D", bound=date)
+
+
+def months_after(at: D, months: int) -> D:
     """Return the same time `months` later, on the last day of a month that is shorter."""
     years, month = divmod(at.month - 1 + months, YEAR)
     year = at.year + years

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from . import (
+    cases,
     catalog,
     compliance,
     contracts,
@@ -104,9 +105,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # compliance
     path("screenings", compliance.Screenings.as_view()),
     path(f"screenings/{THING}", compliance.ScreeningDetail.as_view()),
-    path("cases", compliance.Cases.as_view()),
-    path(f"cases/{THING}", compliance.CaseDetail.as_view()),
-    path(f"cases/{THING}/decide", compliance.DecideCase.as_view()),
+    path("cases", cases.Cases.as_view()),
+    path(f"cases/{THING}", cases.CaseDetail.as_view()),
+    path(f"cases/{THING}/file/<reference:head>", cases.CasePart.as_view()),
+    path(f"cases/{THING}/documents/<reference:document>", cases.CaseDocument.as_view()),
+    *[path(f"cases/{THING}/{verb}", view.as_view()) for verb, view in cases.VERBS.items()],
     path("rule-packs", rulebook.Packs.as_view()),
     path(f"rule-packs/{THING}", rulebook.PackDetail.as_view()),
     # trading

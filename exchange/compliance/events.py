@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.log.events import Event, Ref, Refs, event
 
+from . import case_events  # noqa: F401  found by whoever looks for the events of the room
+
 
 @event("compliance.screening.queued", label=_("screening queued"))
 class ScreeningQueued(Event):
@@ -56,7 +58,7 @@ class ScreeningFailed(Event):
 
 @event("compliance.case.opened", label=_("compliance case opened"))
 class CaseOpened(Event):
-    """The verdict leaves room for a decision by `authority`."""
+    """The verdict leaves room for a decision by `authority`; the file is due by end of `due_on`."""
 
     case: Ref
     screening: Ref
@@ -64,17 +66,23 @@ class CaseOpened(Event):
     product: Ref
     authority: str
     rules: Refs
+    kind: str = ""
+    due_on: str = ""
 
 
 @event("compliance.case.approved", label=_("compliance case approved"))
 class CaseApproved(Event):
-    """The release may be traded for the stated reason; void when content or rules change."""
+    """The release may be traded under the conditions; void when content or rules change."""
 
     case: Ref
     screening: Ref
     release: Ref
     product: Ref
     reason_sha256: str
+    proposal: Ref = ""
+    file_sha256: str = ""
+    conditions_sha256: str = ""
+    valid_until: str = ""
 
 
 @event("compliance.case.rejected", label=_("compliance case rejected"))
@@ -86,6 +94,8 @@ class CaseRejected(Event):
     release: Ref
     product: Ref
     reason_sha256: str
+    proposal: Ref = ""
+    file_sha256: str = ""
 
 
 @event("compliance.rescreening.planned", label=_("re-screening planned"))

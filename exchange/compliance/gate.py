@@ -8,7 +8,10 @@ from audit.rulebook.queries import NoPack, day_of, get_pack
 from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
+from .conditions import Use, why_not_under
+from .models import Case
 from .queries import is_foreseen
+from .states import CaseState, Grade
 
 
 def why_not_trade(release: Release, at: datetime) -> str | None:
@@ -30,4 +33,43 @@ def why_not_trade(release: Release, at: datetime) -> str | None:
         return _(
             "The release passed under %(passed)s; now %(in_effect)s applies. It is screened again."
         ) % {"passed": release.cleared_pack, "in_effect": in_effect}
+    return why_not_decided(release, at)
+
+
+def why_not_decided(release: Release, at: datetime) -> str | None:
+    """Return why no decision carries what the rules left to persons, or None.
+
+    What passed by a case passes as long as its approval holds; important data never passes without
+    one (《网络数据安全管理条例》第三十一条), core data never (第六十三条).
+    """
+    if release.grade == Grade.CORE:
+        return _("Core data is not traded; no approval is possible.")
+    case = case_behind(release)
+    if case is None:
+        if release.grade == Grade.GENERAL:
+            return None
+        return _("Important data is traded only under an approved compliance case.")
+    if case.status != CaseState.APPROVED:
+        return _("The compliance case %(case)s is not approved now.") % {"case": case.reference}
+    if case.valid_until is not None and day_of(at) > case.valid_until:
+        return _("The approval of the compliance case %(case)s ended on %(until)s.") % {
+            "case": case.reference,
+            "until": case.valid_until.isoformat(),
+        }
     return None
+
+
+def why_not_used(release: Release, use: Use) -> str | None:
+    """Return which condition of the approval stands against a use of the release, or None.
+
+    Asked at the order with the buyer's scenario, and again whenever access is given.
+    """
+    case = case_behind(release)
+    return why_not_under(case.conditions, use) if case else None
+
+
+def case_behind(release: Release) -> Case | None:
+    """Return the case by which a release passed or waits, if the rules asked for one."""
+    if not release.screening:
+        return None
+    return Case.objects.filter(screening__reference=release.screening).first()

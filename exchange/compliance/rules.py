@@ -7,8 +7,9 @@ from exchange.catalog import rules as catalog_rules
 from exchange.catalog.models import Product, Release
 from exchange.catalog.states import ReleaseState
 
-from .models import Case, Screening
-from .states import Authority, Grade, ScreeningState
+from .models import Case, Proposal, Screening
+from .persons import acts_for, person_of
+from .states import Authority, CaseState, Grade, ScreeningState
 
 WATCHERS = ("OPERATOR", "REGULATOR")
 UNREAD = frozenset({ReleaseState.DRAFT, ReleaseState.SUBMITTED, ReleaseState.SCREENING})
@@ -32,31 +33,67 @@ def why_not_screen(actor: Actor, release: Release) -> str | None:
     return _("Only the provider, the operator or a regulator has a release screened.")
 
 
-def why_not_decide(actor: Actor, case: Case) -> str | None:
-    """Let operator or regulator decide, only a regulator where the rules say so.
+def why_not_write(actor: Actor, case: Case, head: str) -> str | None:
+    """Let the provider fill in the file of its case; an opinion may come from the regulator too."""
+    if not case.is_undecided:
+        return _("The case is decided; its file is closed.")
+    if not actor.may_write:
+        return _("Your place in the organization allows looking only.")
+    own = actor.organization == case.screening.release.product.provider.reference
+    if own and actor.has_role("PROVIDER"):
+        return None
+    if head == "OPINION" and actor.has_role("REGULATOR"):
+        return None
+    return _("The file is written by the provider of the release.")
 
-    Important data is released by the regulator alone (《网络数据安全管理条例》第三十一条), core
-    data by nobody (第六十三条). Nobody decides on its own data.
+
+def why_not_submit(actor: Actor, case: Case) -> str | None:
+    """Let the provider hand its file in."""
+    own = actor.organization == case.screening.release.product.provider.reference
+    if own and actor.has_role("PROVIDER") and actor.may_write:
+        return None
+    return _("The file is handed in by the provider of the release.")
+
+
+def why_not_decide(actor: Actor, case: Case) -> str | None:
+    """Let persons of operator and regulator decide, never on data of an organization of theirs.
+
+    The person counts, not the organization it acts for at the moment: who is also a member of the
+    provider does not decide.
     """
     screening: Screening = case.screening
     if not actor.has_role(*WATCHERS) or not actor.may_write:
         return _("Only the operator or a regulator decides a compliance case.")
-    if actor.organization == screening.release.product.provider.reference:
+    person = person_of(actor)
+    if not person:
+        return _("A case is decided by persons.")
+    provider = screening.release.product.provider.reference
+    if actor.organization == provider or acts_for(person, provider):
         return _("Nobody decides on data of its own organization.")
-    if case.authority == Authority.REGULATOR and not actor.has_role("REGULATOR"):
-        return _("This case is for a regulator to decide.")
     return None
 
 
 def why_not_approve(actor: Actor, case: Case) -> str | None:
-    """Refuse what no approval can change."""
-    if refusal := why_not_decide(actor, case):
-        return refusal
-    grade = case.screening.grade
-    if grade == Grade.CORE:
+    """Refuse what no approval can change (《网络数据安全管理条例》第六十三条)."""
+    if Grade.CORE in {case.grade, case.screening.grade, case.screening.release.grade}:
         return _("Core data is not traded; no approval is possible.")
-    if grade == Grade.IMPORTANT and not actor.has_role("REGULATOR"):
-        return _("Important data is released by a regulator only.")
+    return why_not_decide(actor, case)
+
+
+def why_not_confirm(actor: Actor, proposal: Proposal) -> str | None:
+    """Let another person than the proposer answer; one of both is of the regulator where asked.
+
+    Important data and whatever the rules leave to a regulator needs a regulator among the two
+    (《网络数据安全管理条例》第三十一条).
+    """
+    case = proposal.case
+    ask = why_not_approve if proposal.approve else why_not_decide
+    if refusal := ask(actor, case):
+        return refusal
+    if person_of(actor) == proposal.proposed_as:
+        return _("Another person than who proposed has to confirm.")
+    if needs_regulator(case) and not (actor.has_role("REGULATOR") or proposal.by_regulator):
+        return _("One of the two persons has to be of the regulator.")
     return None
 
 
@@ -94,3 +131,42 @@ def why_not_check(actor: Actor) -> str | None:
     if not actor.may_write:
         return _("Your place in the organization allows looking only.")
     return None
+
+
+def needs_regulator(case: Case) -> bool:
+    """Whether one of the two who decide has to be of the regulator."""
+    return case.authority == Authority.REGULATOR or case.grade != Grade.GENERAL
+
+
+def why_not_withdraw(actor: Actor, proposal: Proposal) -> str | None:
+    """Let who proposed take it back, from whatever account."""
+    if person_of(actor) and person_of(actor) == proposal.proposed_as:
+        return None
+    return _("Only who proposed a decision takes it back.")
+
+
+def why_not_read_file(actor: Actor, case: Case) -> str | None:
+    """Let provider, operator and regulator read the documents of a case."""
+    if may_see(actor, case.screening.release):
+        return None
+    return _("The file of a case is read by its provider, the operator and the regulator.")
+
+
+def allowed_actions(actor: Actor, case: Case) -> list[str]:
+    """Return the verbs open to the actor on a case in its present state, for both faces."""
+    if not actor.may_write:
+        return []
+    verbs = []
+    if case.is_undecided and why_not_write(actor, case, "") is None:
+        verbs.append("write")
+        verbs += ["submit"] if case.status == CaseState.OPEN else []
+    if why_not_decide(actor, case) is not None:
+        return verbs
+    match case.status:
+        case CaseState.OPEN:
+            verbs += ["propose", "extend"]
+        case CaseState.SUBMITTED:
+            verbs += ["propose", "return", "extend"]
+        case CaseState.PROPOSED:
+            verbs += ["confirm", "decline", "withdraw-proposal", "extend"]
+    return verbs

@@ -44,9 +44,64 @@ class PersonalClass(TextChoices):
 class CaseState(TextChoices):
     """Where a case on one screening stands."""
 
-    OPEN = "OPEN", _("awaiting decision")
+    OPEN = "OPEN", _("file with the provider")
+    SUBMITTED = "SUBMITTED", _("awaiting decision")
+    PROPOSED = "PROPOSED", _("awaiting the second person")
     APPROVED = "APPROVED", _("approved")
     REJECTED = "REJECTED", _("rejected")
+    LAPSED = "LAPSED", _("approval lapsed")
+    CLOSED = "CLOSED", _("closed without a decision")
+
+
+class CaseKind(TextChoices):
+    """What a case is about, and so what its file has to show."""
+
+    IMPORTANT = "IMPORTANT", _("important data")
+    SENSITIVE_PERSONAL = "SENSITIVE_PERSONAL", _("sensitive personal information")
+    REVIEW = "REVIEW", _("review")
+
+
+class ProposalState(TextChoices):
+    """What became of a decision that one person proposed."""
+
+    MADE = "MADE", _("awaiting the second person")
+    CONFIRMED = "CONFIRMED", _("confirmed")
+    DECLINED = "DECLINED", _("declined by the second person")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+    VOIDED = "VOIDED", _("void: what it was bound to changed")
+
+
+class AppealState(TextChoices):
+    """What became of an appeal."""
+
+    LODGED = "LODGED", _("awaiting an answer")
+    UPHELD = "UPHELD", _("the decision stands")
+    RESCREENED = "RESCREENED", _("screened again")
+    REOPENED = "REOPENED", _("case reopened")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+
+class Wish(TextChoices):
+    """What an appeal asks for."""
+
+    RESCREEN = "RESCREEN", _("that the content is screened again")
+    DECISION = "DECISION", _("that the case is decided anew")
+
+
+class Opinion(TextChoices):
+    """What the competent authority says of providing important data."""
+
+    AGREES = "AGREES", _("agrees")
+    AGREES_CONDITIONALLY = "AGREES_CONDITIONALLY", _("agrees under conditions")
+    REFUSES = "REFUSES", _("does not agree")
+
+
+class Conclusion(TextChoices):
+    """What an assessment comes to."""
+
+    ACCEPTABLE = "ACCEPTABLE", _("the risk is acceptable")
+    ACCEPTABLE_WITH_MEASURES = "ACCEPTABLE_WITH_MEASURES", _("acceptable with further measures")
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE", _("the risk is not acceptable")
 
 
 class Authority(TextChoices):
@@ -87,9 +142,43 @@ CASE = Lifecycle(
     "case",
     CaseState,
     initial=CaseState.OPEN,
-    approve=Step({CaseState.OPEN}, CaseState.APPROVED),
-    reject=Step({CaseState.OPEN}, CaseState.REJECTED),
+    submit=Step({CaseState.OPEN}, CaseState.SUBMITTED),
+    send_back=Step({CaseState.SUBMITTED}, CaseState.OPEN),
+    propose=Step({CaseState.OPEN, CaseState.SUBMITTED}, CaseState.PROPOSED),
+    drop=Step({CaseState.PROPOSED}, CaseState.SUBMITTED),
+    approve=Step({CaseState.PROPOSED}, CaseState.APPROVED),
+    reject=Step({CaseState.PROPOSED}, CaseState.REJECTED),
+    lapse=Step({CaseState.APPROVED}, CaseState.LAPSED),
+    reopen=Step({CaseState.REJECTED}, CaseState.SUBMITTED),
+    close=Step(
+        {CaseState.OPEN, CaseState.SUBMITTED, CaseState.PROPOSED, CaseState.APPROVED},
+        CaseState.CLOSED,
+    ),
 )
+"""`drop` is what becomes of a case whose proposal was declined, withdrawn or void."""
+
+PROPOSAL = Lifecycle(
+    "proposal",
+    ProposalState,
+    initial=ProposalState.MADE,
+    confirm=Step({ProposalState.MADE}, ProposalState.CONFIRMED),
+    decline=Step({ProposalState.MADE}, ProposalState.DECLINED),
+    withdraw=Step({ProposalState.MADE}, ProposalState.WITHDRAWN),
+    void=Step({ProposalState.MADE}, ProposalState.VOIDED),
+)
+
+APPEAL = Lifecycle(
+    "appeal",
+    AppealState,
+    initial=AppealState.LODGED,
+    uphold=Step({AppealState.LODGED}, AppealState.UPHELD),
+    rescreen=Step({AppealState.LODGED}, AppealState.RESCREENED),
+    reopen=Step({AppealState.LODGED}, AppealState.REOPENED),
+    withdraw=Step({AppealState.LODGED}, AppealState.WITHDRAWN),
+)
+
+UNDECIDED = (CaseState.OPEN, CaseState.SUBMITTED, CaseState.PROPOSED)
+"""States of a case that somebody still owes something."""
 
 RESCREENING = Lifecycle(
     "rescreening",

@@ -10,17 +10,23 @@ from django.utils.translation import ngettext
 
 from audit.log.actors import Actor
 from audit.log.errors import NotAllowed
+from audit.rulebook.queries import day_of
 from exchange.catalog.states import ProductState
-from exchange.compliance.gate import why_not_trade
+from exchange.catalog.vocabulary import DeliveryMode
+from exchange.compliance.conditions import Use
+from exchange.compliance.gate import why_not_trade, why_not_used
 
 from .models import Access, Grant
-from .states import AccessState, GrantState, Refusal
+from .states import AccessState, Channel, GrantState, Refusal
 
 RESUME_WINDOW = timedelta(hours=24)
 """How long the bytes of a taken access may be fetched, and a broken download resumed."""
 
 RESEND_FACTOR = 3
 """How often its size an access sends at most, counting what was sent again after a break."""
+
+DELIVERED_AS = {Channel.DOWNLOAD: DeliveryMode.FILE_DOWNLOAD}
+"""What each way of access is in the words of manual and conditions."""
 
 LINK_LIFETIME = timedelta(minutes=5)
 """How long a signed link may be followed; the rules are asked again when it is."""
@@ -139,9 +145,18 @@ def _why_not_content(grant: Grant, at: datetime) -> Reason | None:
             Refusal.OTHER_OBJECT,
             _("The content is not the one the contract is about; ask the operator."),
         )
-    if words := why_not_trade(release, at=at):
+    if words := why_not_trade(release, at=at) or why_not_used(release, _use(grant, at)):
         return Reason(Refusal.GATE, words)
     return None
+
+
+def _use(grant: Grant, at: datetime) -> Use:
+    """Return what access under a grant is, for the conditions of a compliance decision."""
+    return Use(
+        recipient=grant.grantee.reference,
+        channel=DELIVERED_AS[Channel(grant.channel)],
+        on=day_of(at),
+    )
 
 
 def why_not_take(grant: Grant) -> Reason | None:

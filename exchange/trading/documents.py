@@ -13,9 +13,12 @@ from audit.log.signing import get_signer
 from exchange.catalog.chapters.use import USE
 from exchange.catalog.manual import manual_sha256
 from exchange.catalog.models import Product, Release
+from exchange.compliance.conditions import clauses_of
+from exchange.compliance.gate import case_behind
 from exchange.compliance.states import Grade
 from exchange.delivery.states import Channel
 from exchange.parties.models import Organization
+from exchange.parties.queries import organization_names
 from pricing.models import Appraisal
 
 from .clauses import render_clauses, version_on
@@ -80,9 +83,32 @@ def build_contract(
             "acceptance_days": settings.ACCEPTANCE_DAYS,
         },
         "packs": dict(evidence.packs),
+        **_decision(order.release),
         "terms": version,
-        "clauses": render_clauses(version, _clause_terms(order)),
+        "clauses": render_clauses(version, _clause_terms(order)) + _imposed(order.release),
     }
+
+
+def _decision(release: Release) -> dict[str, Any]:
+    """Return by which decision of a compliance case the release is traded, if by one."""
+    case = case_behind(release)
+    if case is None:
+        return {}
+    return {
+        "decision": {
+            "case": case.reference,
+            "conditions": case.conditions,
+            "valid_until": case.valid_until.isoformat() if case.valid_until else "",
+        }
+    }
+
+
+def _imposed(release: Release) -> list[dict[str, str]]:
+    """Return the clauses that the decision of a compliance case imposes."""
+    case = case_behind(release)
+    if case is None:
+        return []
+    return clauses_of(case, organization_names(case.conditions.get("recipients", ())))
 
 
 def build_certificate(

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from audit.rulebook.queries import day_of
 from exchange.catalog.models import Product, Release
+from exchange.catalog.vocabulary import DeliveryMode
 from exchange.compliance import gate
+from exchange.compliance.conditions import Use
 from exchange.registry.states import Right
 from pricing.money import Money
 from pricing.plans import PlanTerms
@@ -16,6 +18,7 @@ from pricing.queries import current_plan
 from pricing.rules import why_not_charge
 
 from .models import Order
+from .scenario import Scenario
 from .states import OrderState
 
 
@@ -35,6 +38,22 @@ def why_not_trade(product: Product, release: Release, at: datetime) -> str | Non
     if release.product_id != product.pk:
         return _("The release belongs to another product.")
     return gate.why_not_trade(release, at=at)
+
+
+def why_not_scenario_fits(
+    release: Release, scenario: Scenario, *, recipient: str, at: datetime
+) -> str | None:
+    """Return which condition of a compliance decision stands against a scenario, or None."""
+    use = Use(
+        recipient=recipient,
+        channel=DeliveryMode.FILE_DOWNLOAD,
+        on=day_of(at),
+        scenario=scenario.use,
+        term_days=scenario.term_days,
+        keeps=not scenario.delete_after_term,
+        passes_on=scenario.resale,
+    )
+    return gate.why_not_used(release, use)
 
 
 def why_not_order_stands(order: Order, at: datetime) -> str | None:

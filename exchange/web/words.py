@@ -17,6 +17,7 @@ from .navigation import address
 KINDS: Final[dict[str, str | Promise]] = {
     "access": _("access"),
     "account": _("account"),
+    "appeal": _("appeal"),
     "appraisal": _("appraisal"),
     "buyer": _("buyer"),
     "case": _("case"),
@@ -39,6 +40,7 @@ KINDS: Final[dict[str, str | Promise]] = {
     "pack": _("rule pack"),
     "plan": _("price"),
     "product": _("data product"),
+    "proposal": _("proposed decision"),
     "provider": _("provider"),
     "release": _("release"),
     "rights": _("rights statement"),
@@ -57,6 +59,7 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "bytes_sent": _("bytes sent"),
     "bank_reference": _("bank reference"),
     "channel": _("channel"),
+    "due_on": _("due"),
     "fee_amount": _("fee"),
     "grade": _("grade"),
     "ground": _("ground"),
@@ -77,6 +80,8 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "rules": _("rules"),
     "side": pgettext_lazy("contract", "side"),
     "used_downloads": _("downloads used"),
+    "valid_until": _("valid until"),
+    "wish": _("asks"),
     "zone": _("zone"),
 }
 """Fields of events that a timeline shows; digests and counters stand in the entry itself."""

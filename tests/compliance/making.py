@@ -38,6 +38,11 @@ IMPORTANT: dict[str, Sequence[Any]] = {
     "等级": [R.choice(("二等", "三等")) for _ in range(ROWS)],
     "基准": ["CGCS2000"] * ROWS,
 }
+SENSITIVE: dict[str, Sequence[Any]] = {
+    "姓名": [values.name(R) for _ in range(ROWS)],
+    "身份证号": [values.resident_id(R) for _ in range(ROWS)],
+    "诊断": [R.choice(("高血压", "2型糖尿病", "急性阑尾炎", "抑郁症")) for _ in range(ROWS)],
+}
 CORE: dict[str, Sequence[Any]] = {
     "设施": [f"第{row}弹药库" for row in range(ROWS)],
     "纬度": [round(R.uniform(22, 39), 6) for _ in range(ROWS)],

@@ -11,14 +11,16 @@ from audit.log.actors import Actor
 from audit.log.models import Cursor
 from audit.log.reactions import REACTIONS
 from exchange.catalog.models import Product
-from exchange.compliance.models import Case
+from exchange.compliance.models import Case, Proposal
 from exchange.parties.models import Organization
+from exchange.parties.queries import actor_for_user
 from exchange.settlement.models import Transfer
 from exchange.settlement.queries import balance_of
 from exchange.trading.models import Order
 from exchange.web.views import cases
 from exchange.web.views import operator as operator_room
 from tests.catalog.making import far_price, price, ready_product, recommit
+from tests.conftest import make_member
 from tests.trading.making import Floor
 from tests.web.clients import CALLERS, client_of, hidden_of, text_of
 from tests.web.desks import make_applicant, make_case, make_desks, make_dispute, make_request
@@ -69,6 +71,12 @@ def things(
 def desk(operator: Actor, _now: None) -> Client:
     """The operator's browser."""
     return client_of(operator)
+
+
+@pytest.fixture
+def second(operator_org: Organization, at: datetime, _now: None) -> Client:
+    """The browser of another person of the operator."""
+    return client_of(actor_for_user(make_member(operator_org, "TRADER", at, "second")))
 
 
 def test_every_route_is_in_the_table() -> None:
@@ -241,10 +249,11 @@ def test_a_request_is_returned_with_a_reason(
 
 
 @pytest.mark.parametrize(("act", "status"), [("approve", "APPROVED"), ("reject", "REJECTED")])
-def test_a_case_is_decided_with_its_evidence_in_sight(
+def test_a_case_is_decided_by_two_with_its_evidence_in_sight(
     act: str,
     status: str,
     desk: Client,
+    second: Client,
     provider_org: Organization,
     provider: Actor,
     at: datetime,
@@ -258,20 +267,33 @@ def test_a_case_is_decided_with_its_evidence_in_sight(
     assert desk.post(path, {"act": act, "reason": ""}).status_code == 422
     assert desk.post(path, {"act": act, **REASON}).status_code == 302
 
+    made = Proposal.objects.get(case=case)
+    answer = {"act": "confirm", "proposal": made.reference, "reason": "Seen."}
+    assert "Take the proposal back" in text_of(desk.get(path))
+    assert desk.post(path, answer).status_code == 403
+    assert second.post(path, answer).status_code == 302
     assert Case.objects.get(pk=case.pk).status == status
     assert "Because." in text_of(desk.get(path))
 
 
-def test_a_case_for_the_regulator_says_so(
-    desk: Client, provider_org: Organization, provider: Actor, at: datetime, log: Log
+def test_a_case_for_the_regulator_is_not_decided_by_two_of_the_operator(
+    desk: Client,
+    second: Client,
+    provider_org: Organization,
+    provider: Actor,
+    at: datetime,
+    log: Log,
 ) -> None:
     case = make_case(provider_org, provider, at)
     Case.objects.filter(pk=case.pk).update(authority="REGULATOR")
     path = f"/operator/cases/{case.reference}/"
+    desk.post(path, {"act": "approve", **REASON})
+    made = Proposal.objects.get(case=case)
     before = log()
 
-    assert "This case is for a regulator to decide." in text_of(desk.get(path))
-    assert desk.post(path, {"act": "approve", **REASON}).status_code == 403
+    assert "One of the two persons has to be of the regulator." in text_of(second.get(path))
+    answer = {"act": "confirm", "proposal": made.reference, "reason": "Seen."}
+    assert second.post(path, answer).status_code == 403
     assert log() == before
 
 

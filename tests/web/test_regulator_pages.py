@@ -18,7 +18,8 @@ from audit.log.models import Entry
 from audit.log.publishing import publish
 from audit.log.signing import get_signer
 from exchange.catalog.models import Product
-from exchange.compliance.models import Case
+from exchange.compliance.models import Case, Proposal
+from exchange.compliance.services import propose_decision
 from exchange.oversight.findings import unseen_findings
 from exchange.oversight.models import Finding, SavedSearch, SupervisionOrder
 from exchange.oversight.services import save_search
@@ -283,8 +284,8 @@ def test_who_may_only_look_at_the_authority_gives_no_order(
     assert "lets you look, not act" in text_of(viewer.get(path))
 
 
-def test_the_regulator_decides_what_the_operator_may_not(
-    desk: Client, provider_org: Organization, provider: Actor, at: datetime
+def test_a_regulator_is_among_the_two_where_the_rules_ask_for_it(
+    desk: Client, operator: Actor, provider_org: Organization, provider: Actor, at: datetime
 ) -> None:
     case = make_case(provider_org, provider, at)
     Case.objects.filter(pk=case.pk).update(authority="REGULATOR")
@@ -292,7 +293,10 @@ def test_the_regulator_decides_what_the_operator_may_not(
 
     desk.post("/regulator/trail/", PURPOSE)
     assert "regulator only" in text_of(desk.get(path))
-    assert desk.post(path, {"act": "approve", "reason": "Assessed."}).status_code == 302
+    propose_decision(case=case, approve=True, reason="Assessed.", by=operator, at=at)
+    made = Proposal.objects.get(case=case)
+    answer = {"act": "confirm", "proposal": made.reference, "reason": "Seen."}
+    assert desk.post(path, answer).status_code == 302
     assert Case.objects.get(pk=case.pk).status == "APPROVED"
 
 

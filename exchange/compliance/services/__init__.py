@@ -1,12 +1,19 @@
 """The verbs of the filter: screen a release, decide a case, derive what may be traded."""
 
-from .cases import decide_case
+from .cases import extend_case
+from .deciding import (
+    confirm_decision,
+    decline_decision,
+    propose_decision,
+    withdraw_decision,
+)
 from .derivations import (
     carry_out_derivation,
     derivations_to_hand_out,
     request_derivation,
     resume_derivations,
 )
+from .files import read_document, send_back_case, submit_case, write_part
 from .previews import Preview, preview_derivation
 from .rescreening import (
     begin_due,
@@ -29,16 +36,24 @@ __all__ = [
     "begin_due",
     "cancel_rescreening",
     "carry_out_derivation",
-    "decide_case",
+    "confirm_decision",
+    "decline_decision",
     "derivations_to_hand_out",
+    "extend_case",
     "free_items",
     "plan_rescreening",
     "preview_derivation",
+    "propose_decision",
     "queue_screening",
+    "read_document",
     "recover_screenings",
     "request_derivation",
     "resume_derivations",
     "run_screening",
     "screen_release",
+    "send_back_case",
+    "submit_case",
+    "withdraw_decision",
     "work_on",
+    "write_part",
 ]

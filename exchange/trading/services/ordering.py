@@ -60,6 +60,8 @@ def place_order(
     setting = Setting(product=product, release=release, buyer=buyer, pack=pack.data)
     if refusal := why_not_scene(stated, setting):
         raise NotAllowed(refusal)
+    if refusal := gates.why_not_scenario_fits(release, stated, recipient=buyer.reference, at=at):
+        raise NotAllowed(refusal)
     amount = _quantity(plan, release, quantity)
     quoted = quote(plan, amount, at=at)
     order = Order.objects.create(

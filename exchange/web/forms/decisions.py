@@ -63,19 +63,6 @@ class NoteForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class CaseForm(forms.Form):
-    """The decision of a person where the rules leave one."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_(
-            "Name the fact and the article that carry the decision. The provider reads it."
-        ),
-        max_length=500,
-        widget=LINES,
-    )
-
-
 class SuspensionForm(forms.Form):
     """An order against a listing."""
 

@@ -6,16 +6,16 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exchange.compliance import queries, rules, services
+from exchange.compliance import queries, rules
 from exchange.compliance.models import Case
-from exchange.compliance.states import CaseState
+from exchange.compliance.states import UNDECIDED
 from exchange.parties.queries import organization_names, people_names
 from exchange.web.components import Column, Head, Link
-from exchange.web.forms.decisions import CaseForm
 from exchange.web.pages import Page
 from exchange.web.paging import paginate
 from exchange.web.timelines import moments_for
 
+from .case_decisions import case_decisions
 from .desk import Decision, Desk
 from .findings import findings_of
 
@@ -39,7 +39,7 @@ class Cases(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = queries.cases_visible_to(self.actor)
-        waiting = list(rows.filter(status=CaseState.OPEN).order_by("opened_at", "pk")[:200])
+        waiting = list(rows.filter(status__in=UNDECIDED).order_by("due_on", "pk")[:200])
         head = Head(
             title=_("Screening cases"),
             kind=_("Operator") if self.console == "operator" else _("Regulator"),
@@ -52,7 +52,7 @@ class Cases(Page):
             head=head,
             waiting=[(case, rules.why_not_decide(self.actor, case)) for case in waiting],
             page=paginate(
-                rows.exclude(status=CaseState.OPEN), self.request.GET, order=("-decided_at", "-pk")
+                rows.exclude(status__in=UNDECIDED), self.request.GET, order=("-decided_at", "-pk")
             ),
             case_route=f"{self.console}_case",
             case_columns=CASE_COLUMNS,
@@ -73,34 +73,11 @@ class CasePage(Desk):
         self.case = queries.get_case_for(self.actor, kwargs["reference"])
 
     def decisions(self) -> list[Decision]:
-        if self.case.status != CaseState.OPEN:
-            return []
-        return [
-            self._decision("approve", approve=True),
-            self._decision("reject", approve=False),
-        ]
-
-    def _decision(self, name: str, *, approve: bool) -> Decision:
-        why_not = rules.why_not_approve if approve else rules.why_not_decide
-        return Decision(
-            name=name,
-            title=_("Approve") if approve else _("Reject"),
-            verb=_("Approve the release") if approve else _("Block the release"),
-            note=_("The release is cleared for trade, for exactly this content and rule pack.")
-            if approve
-            else _("The release is blocked for good; the provider may bring another one."),
-            form_class=CaseForm,
-            call=lambda said: services.decide_case(
-                case=self.case,
-                approve=approve,
-                reason=said["reason"],
-                by=self.actor,
-                at=self.now,
-            ),
-            done=_("The case is decided."),
+        return case_decisions(
+            self.case,
+            by=self.actor,
+            at=self.now,
             onward=reverse(f"{self.console}_case", args=[self.case.reference]),
-            reason=why_not(self.actor, self.case),
-            danger=not approve,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

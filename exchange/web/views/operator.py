@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.queries import list_requests, list_waiting_releases
 from exchange.compliance.queries import cases_visible_to
-from exchange.compliance.states import CaseState
+from exchange.compliance.states import UNDECIDED
 from exchange.parties.queries import applications
 from exchange.settlement.queries import list_discrepancies
 from exchange.web.components import Head
@@ -52,7 +52,7 @@ class Overview(Page):
         )
 
     def _queues(self) -> list[Queue]:
-        cases = cases_visible_to(self.actor).filter(status=CaseState.OPEN)
+        cases = cases_visible_to(self.actor).filter(status__in=UNDECIDED)
         own = cases.filter(authority="OPERATOR").order_by("opened_at")
         return [
             _queue(_("Applications"), "operator_admissions", applications(), "applied_at"),

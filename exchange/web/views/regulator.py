@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from exchange.catalog.queries import products_visible_to
 from exchange.catalog.states import ProductState
 from exchange.compliance.queries import cases_visible_to
-from exchange.compliance.states import CaseState
+from exchange.compliance.states import UNDECIDED
 from exchange.oversight.findings import unseen_findings
 from exchange.oversight.queries import supervision_visible_to
 from exchange.oversight.states import SupervisionState
@@ -37,7 +37,7 @@ class Overview(Page):
         products = _by_status(products_visible_to(self.actor))
         orders = _by_status(orders_visible_to(self.actor))
         supervisions = supervision_visible_to(self.actor)
-        cases = cases_visible_to(self.actor).filter(status=CaseState.OPEN)
+        cases = cases_visible_to(self.actor).filter(status__in=UNDECIDED)
         head = Head(
             title=_("The market now"),
             kind=_("Regulator"),
