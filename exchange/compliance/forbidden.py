@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from .manual_text import read_manual
 from .statements import QUESTIONS, Manual
 from .themes import Contents, Evidence, Theme
 from .volume import VolumeAlert
@@ -48,6 +49,7 @@ def fired_rules(
             continue
         action, override = _relieved(entry, graded, pack, manual, on)
         involved, evidence = _causes(entry["when"], graded)
+        involved += told_beyond(entry["when"].get("told", ()), graded, pack, manual)
         yield FiredRule(
             id=entry["id"],
             action=action,
@@ -76,10 +78,23 @@ def _is_met(
             "themes" not in when or not codes.isdisjoint(when["themes"]),
             "persons_from" not in when or graded.contents.persons >= when["persons_from"],
             "volume" not in when or not reached.isdisjoint(when["volume"]),
+            "told" not in when or told_beyond(when["told"], graded, pack, manual) != (),
             "manual" not in when
             or (manual is not None and QUESTIONS[when["manual"]](manual, on, pack)),
         ]
     )
+
+
+def told_beyond(
+    classes: Sequence[str], graded: Graded, pack: Mapping[str, Any], manual: Manual | None
+) -> tuple[str, ...]:
+    """Return what the manual's text suggests where the content shows nothing as grave."""
+    if not classes or manual is None or not manual.texts:
+        return ()
+    hints = read_manual(manual.texts, pack)
+    if hints.suggested not in classes or not hints.exceeds(graded.grade, graded.personal):
+        return ()
+    return tuple(hint.theme for hint in hints.themes if hint.suggests == hints.suggested)
 
 
 def _relieved(
@@ -102,7 +117,7 @@ def _relieved(
 
 def _causes(when: Mapping[str, Any], graded: Graded) -> tuple[list[str], list[Evidence]]:
     """Return the themes and the places that made a rule fire."""
-    if "manual" in when:
+    if "manual" in when or "told" in when:
         return [], []
     contents = graded.contents
     codes: set[str] = set()

@@ -18,6 +18,7 @@ def manual_of(product: Product) -> Manual:
         sector=product.sector,
         industry=product.industry,
         processing=str(product.manual.get("processing") or ""),
+        texts=_texts_of(product),
         provider_admitted=product.provider.is_admitted,
     )
     if rights is None:
@@ -35,3 +36,10 @@ def manual_of(product: Product) -> Manual:
         rights_until=rights.valid_until if isinstance(rights.valid_until, date) else None,
         limits=rights.limits,
     )
+
+
+def _texts_of(product: Product) -> tuple[str, ...]:
+    """Return what the manual says the content is, the title first; not what use it forbids."""
+    said = [product.name, product.abstract, *(product.keywords or ())]
+    said += [str(product.manual.get(name) or "") for name in ("name_en", "description")]
+    return tuple(text for text in map(str, said) if text.strip())

@@ -15,6 +15,7 @@ from audit.rulebook.queries import Pack
 from audit.rulebook.schemas import Fault, schema_of
 
 from .grading import ACTIONS, GRADES, OVERRIDES, QUESTIONS, grade
+from .manual_text import TOLD
 from .scanner import Lexicon, ScanReport
 from .states import PersonalClass
 
@@ -33,7 +34,7 @@ MORE_IS_WEAKER: Final = frozenset(
 LESS_IS_WEAKER: Final = frozenset({"base"})
 EXCUSES: Final = frozenset({"unless", "yields_to"})
 WORDS: Final = frozenset({"en", "zh", "factor", "category"})
-WHEN: Final = frozenset({"grade", "personal", "themes", "persons_from", "volume", "manual"})
+WHEN: Final = frozenset({"grade", "personal", "themes", "persons_from", "volume", "told", "manual"})
 Data = Mapping[str, Any]
 
 
@@ -80,6 +81,7 @@ def _rule(name: str, rule: Data, data: Data, before: Data | None) -> Iterator[Fa
         "personal": PersonalClass.values,
         "themes": list(data["themes"]),
         "volume": [str(line["id"]) for line in data["volume"]["lines"]],
+        "told": TOLD,
     }
     for key, value in when.items():
         if key not in known:

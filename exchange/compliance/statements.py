@@ -39,6 +39,7 @@ class Manual:
     sector: str = ""
     industry: str = ""
     processing: str = ""
+    texts: tuple[str, ...] = ()
     provider_admitted: bool = True
     determined: tuple[Determined, ...] = ()
 

@@ -223,12 +223,37 @@ def test_what_is_not_stated_yet_is_noted_but_stops_nothing() -> None:
     assert "R-SCENE" not in {rule.id for rule in judge(HARMLESS, told()).rules}
 
 
+def test_a_manual_that_speaks_of_more_than_the_content_is_noted() -> None:
+    speaking = told(texts=("患者就诊记录", "区县门诊病历明细"))
+
+    verdict = judge(HARMLESS, speaking)
+
+    (noted,) = verdict.rules
+    assert (noted.id, noted.action, noted.themes) == ("R-TEXT", "NOTICE", ("MEDICAL",))
+    assert verdict.outcome == "CLEAR"
+    seen = judge({"姓名": NAMES, "诊断": ["高血压", "糖尿病", "冠心病"] * 20}, speaking)
+    assert seen.personal == "SENSITIVE"
+    assert "R-TEXT" not in {rule.id for rule in seen.rules}
+    for quiet in (("门诊量统计", "按月汇总的门诊量"), ("三要素核验", "姓名与手机号"), ()):
+        assert judge(HARMLESS, told(texts=quiet)).rules == ()
+
+
 def test_without_a_manual_nothing_is_asked_of_it() -> None:
     assert judge(HARMLESS).rules == ()
 
 
 def test_every_rule_of_the_pack_is_proved_here() -> None:
-    manual = {"R-PUB", "R-RIGHT", "R-SRC", "R-CRAWL", "R-SCENE", "R-ID", "R-DISPUTE", "R-RESALE"}
+    manual = {
+        "R-TEXT",
+        "R-PUB",
+        "R-RIGHT",
+        "R-SRC",
+        "R-CRAWL",
+        "R-SCENE",
+        "R-ID",
+        "R-DISPUTE",
+        "R-RESALE",
+    }
     elsewhere = {"R-FOREIGN-LE", "R-EXPORT", "R-MONO"}
 
     rules = {entry["id"]: entry for entry in PACK.data["rules"]}
