@@ -33,6 +33,7 @@ class HeaderTerms:
     english: tuple[tuple[str, ...], ...]
     whole: frozenset[str]
     chinese: tuple[str, ...]
+    mixed: tuple[tuple[str, tuple[str, ...]], ...]
     never: tuple[str, ...]
     never_english: tuple[tuple[str, ...], ...]
 
@@ -44,6 +45,8 @@ class HeaderTerms:
             return False
         if any(term in header.han for term in self.chinese):
             return True
+        if any(han in header.han and _contains(header.words, rest) for han, rest in self.mixed):
+            return True
         if header.joined and header.joined in self.whole:
             return True
         return any(_contains(header.words, term) for term in self.english)
@@ -51,12 +54,15 @@ class HeaderTerms:
 
 def read_terms(terms: Iterable[str], never: Iterable[str] = ()) -> HeaderTerms:
     """Compile terms; `=name` matches the whole name only, other English terms word by word."""
-    english, whole, chinese = [], set(), []
+    english, whole, chinese, mixed = [], set(), [], []
     for term in terms:
         if term.startswith("="):
             whole.add(read_header(term[1:]).joined)
-        elif _HAN.search(term):
+        elif _HAN.fullmatch(term):
             chinese.append(term)
+        elif _HAN.search(term):
+            both = read_header(term)
+            mixed.append((both.han, both.words))
         else:
             words = read_header(term).words
             english.append(words)
@@ -66,6 +72,7 @@ def read_terms(terms: Iterable[str], never: Iterable[str] = ()) -> HeaderTerms:
         tuple(english),
         frozenset(whole),
         tuple(chinese),
+        tuple(mixed),
         tuple(term for term in refused if _HAN.search(term)),
         tuple(read_header(term).words for term in refused if not _HAN.search(term)),
     )

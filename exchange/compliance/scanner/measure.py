@@ -18,6 +18,7 @@ from .leaves import Leaf, read_leaves
 from .lexicon import Lexicon, Plan
 from .masking import mask
 from .numbers import identify_numbers
+from .papers import identify_papers
 from .records import read_records
 from .runs import SHORTEST, find_digit_runs
 from .shapes import parse_date
@@ -130,6 +131,7 @@ def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
     if letters:
         identify_words(block, finds)
         identify_marks(block, finds)
+    identify_papers(block, runs, finds, letters=bool(letters))
     identify_han(block, characters, runs, lexicon.han, finds)
     return block, finds
 

@@ -134,6 +134,18 @@ def _credential(value: str) -> bool:
     return value.strip().lower() not in _PLACEHOLDER and _SECRET.match(value.strip()) is not None
 
 
+def _business_number(value: str) -> bool:
+    """Whether fifteen digits end in their check digit (ISO 7064 MOD 11,10, GS 15-2006)."""
+    text = value.strip()
+    if len(text) != 15 or not text.isdecimal():
+        return False
+    rest = 10
+    for digit in text[:-1]:
+        rest = (int(digit) + rest) % 10 or 10
+        rest = rest * 2 % 11
+    return (rest + int(text[-1])) % 10 == 1
+
+
 SHAPES: Final[dict[str, Shape]] = {
     "any": lambda _value: True,
     "date": lambda value: parse_date(value) is not None,
@@ -151,6 +163,17 @@ SHAPES: Final[dict[str, Shape]] = {
     "eccn": _matching(_ECCN),
     "allele": _matching(_ALLELE),
     "passport": _matching(_PASSPORT),
+    "macau_id": _matching(re.compile(r"[1578]\d{6}[(（/-]?\d[)）]?$")),
+    "taiwan_permit": _matching(
+        re.compile(r"(?:\d{8}|\d{10}(?:\([A-Z0-9]{1,2}\))?|[A-Z]\d{8,10})$")
+    ),
+    "foreign_card": _matching(re.compile(r"[A-Z]{3}\d{12}$")),
+    "bank_account": _matching(re.compile(r"\d(?:[ -]?\d){11,20}$")),
+    "file_number": _matching(re.compile(r"\d{12}$")),
+    "bank_code": _matching(re.compile(r"\d{12}$")),
+    "business_number": _business_number,
+    "organization_code": _matching(re.compile(r"[0-9A-Z]{8}-?[0-9X]$")),
+    "old_tax_number": _matching(re.compile(r"\d{6}(?:[0-9A-Z]{8}[0-9X]|\d{11}[0-9X]\d{0,2})$")),
     "phone": _matching(_PHONE),
     "postcode": _matching(_POSTCODE),
     "handle": _matching(_HANDLE),
