@@ -5,12 +5,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from audit.log.cosigning import current_policy
 from audit.log.queries import alarms
 from verify.errors import VerificationError
 
+OWNS = """
+    SELECT current_user, r.rolsuper OR r.rolcreaterole OR EXISTS (
+        SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+        AND pg_has_role(current_user, c.relowner, 'MEMBER'))
+    FROM pg_roles r WHERE r.rolname = current_user"""
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 
 
@@ -73,6 +79,29 @@ def check_production(**_kwargs: Any) -> list[CheckMessage]:
         Error(text, hint=hint, id=f"quanheng.{number}")
         for wrong, number, text, hint in cases
         if wrong
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_roles(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a role of PostgreSQL that could change what was recorded: superuser or owner."""
+    if connection.vendor != "postgresql":
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(OWNS)
+            (role, too_much) = cursor.fetchone()
+    except DatabaseError as error:
+        hint = "Run the check where the database of DATABASE_URL answers."
+        return [Warning(f"Nobody checked the role: {error}", hint=hint, id="quanheng.W002")]
+    if not too_much:
+        return []
+    return [
+        Error(
+            f"The role {role} owns the tables, or may take the place of who does.",
+            hint="Run `manage.py dbroles --apply`, and put quanheng_app into DATABASE_URL.",
+            id="quanheng.E009",
+        )
     ]
 
 

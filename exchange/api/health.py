@@ -53,12 +53,19 @@ class WatchedOut(serializers.Serializer[Health]):
     alarms = serializers.ListField(child=serializers.CharField())
     failing = serializers.SerializerMethodField(help_text="reactions that fail at present")
     abandoned = serializers.IntegerField()
+    failing_searches = serializers.SerializerMethodField(
+        help_text="saved searches that fail at present"
+    )
     reconciliation = ReconciliationOut(allow_null=True)
     to_do = serializers.ListField(child=serializers.CharField())
 
     def get_failing(self, row: Health) -> list[str]:
         """Return the names of reactions."""
         return [cursor.reaction for cursor in row.failing]
+
+    def get_failing_searches(self, row: Health) -> list[str]:
+        """Return their references."""
+        return [search.reference for search in row.searches]
 
 
 class HealthOut(serializers.Serializer[Health]):
@@ -115,6 +122,7 @@ class Metrics(APIView):
             "witnessed": ("Whether its quorum cosigned it", int(health.is_witnessed)),
             "frozen": ("Whether the log is not published", int(bool(health.alarms))),
             "reactions_failing": ("Reactions that fail at present", len(health.failing)),
+            "searches_failing": ("Saved searches that fail at present", len(health.searches)),
             "differences": (
                 "Differences of the last reconciliation, -1 where there was none",
                 last.differences if last else -1,

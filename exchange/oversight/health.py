@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.log import queries as log_queries
@@ -18,6 +19,8 @@ from audit.log.reactions import ReactionAbandoned
 from audit.log.signing import get_signer
 
 from .events import ReconciliationFinished
+from .models import SavedSearch
+from .states import SearchState
 
 LATE = 60
 """Seconds an entry may wait for its checkpoint before it is worth a look."""
@@ -57,6 +60,7 @@ class Health:
     alarms: Sequence[str]
     failing: Sequence[Cursor]
     abandoned: int
+    searches: Sequence[SavedSearch]  # saved searches that fail at present
     reconciliation: Reconciliation | None
     to_do: Sequence[str]
 
@@ -85,6 +89,7 @@ def health_of(at: datetime) -> Health:
         "alarms": log_queries.alarms(),
         "failing": failing,
         "abandoned": Entry.objects.filter(name=ReactionAbandoned.name).count(),
+        "searches": list(failing_searches()),
         "reconciliation": last_reconciliation(),
     }
     return Health(
@@ -97,6 +102,12 @@ def health_of(at: datetime) -> Health:
         to_do=_to_do(head, found),
         **found,
     )
+
+
+def failing_searches() -> QuerySet[SavedSearch]:
+    """Return the saved searches whose last run failed."""
+    watching = SavedSearch.objects.filter(alert=True, status=SearchState.KEPT)
+    return watching.filter(attempts__gt=0).order_by("reference")
 
 
 def last_reconciliation() -> Reconciliation | None:
@@ -151,6 +162,10 @@ def _to_do(head: Checkpoint | None, found: dict[str, Any]) -> list[str]:
         told.append(_("Reactions fail and are tried again; the operator reads their last error."))
     if found["abandoned"]:
         told.append(_("Entries were given up by a reaction; what they ask for is done by hand."))
+    if found["searches"]:
+        told.append(
+            _("Saved searches fail and are tried again; nobody is told of what they would find.")
+        )
     last = found["reconciliation"]
     if last is None:
         told.append(_("Log and database were never reconciled; run manage.py reconcile."))

@@ -161,7 +161,7 @@ class SavedSearch(models.Model):
     """What one member of an authority looks for in the trail, again and again.
 
     `next_index` is the first entry of the log that it has not compared yet; `mailed_to` the last
-    finding that a mail has told of.
+    finding that a mail has told of; `attempts` how often in a row it failed.
     """
 
     lifecycle = SEARCH
@@ -191,6 +191,8 @@ class SavedSearch(models.Model):
     next_index = models.BigIntegerField(_("next entry to compare"), default=0)
     checked_at = models.DateTimeField(_("compared at"))
     mailed_to = models.BigIntegerField(_("last finding told by mail"), default=0)
+    attempts = models.PositiveIntegerField(_("failed attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=100, blank=True)
     created_at = models.DateTimeField(_("saved at"))
 
     class Meta:

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from config.checks import check_production, check_witnesses
+import pytest
+from django.db import OperationalError, connection
+
+from config.checks import check_production, check_roles, check_witnesses
 from tests.verify.making import VKEY
 from tests.witness.making import ED25519_KEY
 
@@ -48,6 +51,49 @@ def test_each_half_measure_is_named(settings: Any, tmp_path: Path) -> None:
 
 def test_a_bare_machine_is_told_everything(settings: Any) -> None:
     assert {message.id for message in check_production()} >= {"quanheng.E005", "quanheng.E006"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="for databases without roles")
+@pytest.mark.django_db
+def test_sqlite_has_no_roles_to_refuse() -> None:
+    assert check_roles() == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="roles are PostgreSQL's")
+@pytest.mark.django_db
+def test_an_owner_of_the_tables_is_refused_and_who_may_become_it() -> None:
+    with connection.cursor() as cursor:
+        for role in ("check_owner", "check_member", "check_app", "check_maker"):
+            cursor.execute(f"CREATE ROLE {role}")
+        cursor.execute("ALTER TABLE log_entry OWNER TO check_owner")
+        cursor.execute("GRANT check_owner TO check_member")
+        cursor.execute("ALTER ROLE check_maker CREATEROLE")
+        found = {}
+        for role in ("check_owner", "check_member", "check_maker", "check_app"):
+            cursor.execute(f"SET ROLE {role}")
+            found[role] = [message.id for message in check_roles()]
+            cursor.execute("RESET ROLE")
+
+    assert found == {
+        "check_owner": ["quanheng.E009"],
+        "check_member": ["quanheng.E009"],
+        "check_maker": ["quanheng.E009"],
+        "check_app": [],
+    }
+    [superuser] = check_roles()
+    assert "owns the tables" in superuser.msg
+
+
+def test_a_database_that_does_not_answer_is_no_passed_check(monkeypatch: Any) -> None:
+    class Away:
+        vendor = "postgresql"
+
+        def cursor(self) -> None:
+            raise OperationalError("no route")
+
+    monkeypatch.setattr("config.checks.connection", Away())
+
+    assert [message.id for message in check_roles()] == ["quanheng.W002"]
 
 
 def test_a_policy_must_be_one_and_say_where_its_witnesses_are(

@@ -12,6 +12,7 @@ from audit.log.errors import Invalid, NotAllowed, NotFound
 from audit.log.models import Entry
 from audit.log.sequencing import sequence
 from exchange.oversight import findings
+from exchange.oversight.health import health_of
 from exchange.oversight.models import Finding, SavedSearch
 from exchange.oversight.search import Search, find, things_named
 from exchange.oversight.services import (
@@ -27,6 +28,7 @@ from exchange.parties.models import Member, Organization, User
 from tests.trading.making import Floor
 
 PLACED = {"events": ["trading.order.placed"]}
+PAID = {"events": ["trading.order.paid"]}
 HOUR = timedelta(hours=1)
 
 
@@ -129,6 +131,47 @@ def test_what_a_crash_interrupts_is_done_again_and_no_entry_twice(
 
     assert Finding.objects.count() == 1
     assert len(mail.outbox) == 1
+
+
+def test_a_search_that_keeps_failing_shows_in_the_health_of_the_log_until_it_succeeds(
+    floor: Floor, regulator: Actor, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = save_search(name="Orders", filters=PLACED, by=regulator, at=at)
+    other = save_search(name="Payments", filters=PAID, by=regulator, at=at)
+    floor.place()
+    sequence(at=at)
+    sound = health_of(at)
+    monkeypatch.setattr(searches.EmailMessage, "send", lambda _mail: 1 / 0)
+
+    searches.run_due_searches(at=at + HOUR)
+    searches.run_due_searches(at=at + 2 * HOUR)
+    failing = health_of(at + 2 * HOUR)
+    monkeypatch.undo()
+    searches.run_due_searches(at=at + 3 * HOUR)
+
+    assert sound.searches == []
+    assert [(row.reference, row.attempts, row.last_error) for row in failing.searches] == [
+        (search.reference, 2, "ZeroDivisionError")
+    ]
+    assert not any("Saved searches" in told for told in sound.to_do)
+    assert any("Saved searches fail" in told for told in failing.to_do)
+    assert health_of(at + 3 * HOUR).searches == []
+    other.refresh_from_db()
+    assert (other.attempts, other.last_error) == (0, "")
+
+
+def test_a_failing_search_that_is_switched_off_or_removed_is_no_trouble(
+    floor: Floor, regulator: Actor, at: datetime
+) -> None:
+    silent, removed = (
+        save_search(name=name, filters=PLACED, by=regulator, at=at) for name in ("A", "B")
+    )
+    SavedSearch.objects.update(attempts=3, last_error="OSError")
+
+    change_search(search=silent, alert=False, by=regulator, at=at)
+    remove_search(search=removed, by=regulator, at=at)
+
+    assert health_of(at).searches == []
 
 
 def test_a_rival_that_was_faster_leaves_nothing_to_find(

@@ -147,9 +147,18 @@ def run_due_searches(*, at: datetime) -> int:
         try:
             found += _run(search, at)
             _tell(search)
-        except Exception:
+        except Exception as error:
             logger.exception("saved search %s failed", search.reference)
+            _note(search, attempts=search.attempts + 1, error=type(error).__name__)
+        else:
+            if search.attempts:
+                _note(search, attempts=0)
     return found
+
+
+def _note(search: SavedSearch, *, attempts: int, error: str = "") -> None:
+    """Keep how often in a row a search failed, and with what; words of errors may name people."""
+    SavedSearch.objects.filter(pk=search.pk).update(attempts=attempts, last_error=error[:100])
 
 
 def _run(search: SavedSearch, at: datetime) -> int:
