@@ -158,3 +158,21 @@ def test_limits_are_kept(tmp_path: Path) -> None:
     assert fault_of(tmp_path, PLAIN, "t.parquet", LIMITS.but(columns=1))[1] == "columns"
     long = parquet(pa.table({"a": ["x" * 500]}))
     assert fault_of(tmp_path, long, "t.parquet", LIMITS.but(cell=100))[1] == "cell"
+
+
+def test_properties_of_the_file_and_its_columns_stand_beside_the_table(tmp_path: Path) -> None:
+    told = pa.field("a", pa.int64(), metadata={"note": "联系 13800138000"})
+    inner = pa.field("k", pa.string(), metadata={"owner": "zhang.san@example.org"})
+    table = pa.table(
+        [pa.array([1]), pa.array([{"k": "v"}], pa.struct([inner]))],
+        schema=pa.schema([told, pa.field("b", pa.struct([inner]))], metadata={"秘": "机密★"}),
+    )
+    smuggled = pa.table({"a": [1]}).replace_schema_metadata(
+        {"pandas": '{"columns": [{"name": "a", "note": "110105194912310021"}]}', "x": b"\xff\x00"}
+    )
+
+    found, _ = read_bytes(tmp_path, parquet(table), "t.parquet")
+    other, _ = read_bytes(tmp_path, parquet(smuggled), "t.parquet")
+
+    assert {"秘", "机密★", "联系 13800138000", "zhang.san@example.org"} <= set(found.outside)
+    assert other.outside == ["110105194912310021", "x", "/wA="]

@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.workbook.defined_name import DefinedName
 
 from tests.vault.making import (
     LIMITS,
@@ -243,3 +244,42 @@ def test_limits_are_kept(tmp_path: Path) -> None:
     assert fault_of(tmp_path, content, "t.xlsx", LIMITS.but(cell=49))[1] == "cell"
     assert fault_of(tmp_path, content, "t.xlsx", LIMITS.but(columns=1))[1] == "columns"
     assert fault_of(tmp_path, content, "t.xlsx", LIMITS.but(entries=3))[1] == "archive-entries"
+
+
+def test_what_stands_beside_the_cells_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["城市", "值"])
+    sheet.append(["上海", 1])
+    sheet.column_dimensions["B"].hidden = True
+    sheet.oddHeader.center.text = "内部资料 13800138001"
+    sheet["A2"].hyperlink = "mailto:zhang.san@example.org"
+    book.properties.description = "联系人 13800138002"
+    book.defined_names["tel"] = DefinedName("tel", attr_text='"13800138003"')
+    out = io.BytesIO()
+    book.save(out)
+
+    found, rows = read_bytes(tmp_path, out.getvalue(), "t.xlsx")
+
+    assert rows == [{"城市": "上海", "值": 1}]
+    assert sorted(found.outside) == [
+        '"13800138003"',
+        "&C内部资料 13800138001",
+        "mailto:zhang.san@example.org",
+        "联系人 13800138002",
+    ]
+
+
+def test_values_that_a_pivot_table_keeps_are_read(tmp_path: Path) -> None:
+    content = workbook({"表": [["城市", "值"], ["上海", 1]]})
+    cache = (
+        '<pivotCacheRecords xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        '<r><s v="13800138004"/><n v="3"/></r></pivotCacheRecords>'
+    )
+    source = io.BytesIO(content)
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr("xl/pivotCache/pivotCacheRecords1.xml", cache)
+
+    found, _ = read_bytes(tmp_path, source.getvalue(), "t.xlsx")
+
+    assert found.outside == ["13800138004"]

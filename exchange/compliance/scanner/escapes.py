@@ -54,7 +54,7 @@ def drop_zeros(block: Block) -> Block | None:
     if not places.size:
         return None
     parts = [
-        _one_byte_each(block.data[begin:end].tobytes())
+        one_byte_each(block.data[begin:end].tobytes())
         for begin, end in zip(
             block.starts[places].tolist(), block.ends[places].tolist(), strict=True
         )
@@ -62,7 +62,7 @@ def drop_zeros(block: Block) -> Block | None:
     return lay_out(parts, None if block.weights is None else block.weights[places])
 
 
-def _one_byte_each(cell: bytes) -> bytes:
+def one_byte_each(cell: bytes) -> bytes:
     """Return a cell in UTF-8, as UTF-16 if it can be that, else without its zero bytes."""
     if len(cell) % 2 == 0 and 4 * cell.count(0) > len(cell):
         order = "utf-16-le" if cell[1::2].count(0) >= cell[0::2].count(0) else "utf-16-be"

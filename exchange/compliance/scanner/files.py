@@ -17,13 +17,17 @@ from .tally import Tally
 BATCH_ROWS = 65_536
 THREADS = 2
 AROUND = "(around the table)"
+FEW_DIGITS = 8
 _TECHNICAL = frozenset({b"ARROW:schema", b"pandas", b"huggingface"})
 Progress = Callable[[int, int | None, str], None]
 
 
 def scan_table(table: pa.Table, lexicon: Lexicon) -> ScanReport:
     """Read a table in memory."""
-    return judge(_add_up(table.to_batches(BATCH_ROWS), lexicon, table.num_rows, None), lexicon)
+    tally = _add_up(table.to_batches(BATCH_ROWS), lexicon, table.num_rows, None)
+    if (around := _around(table.schema)) is not None:
+        tally.merge(_measure_beside(around, lexicon, counted=True))
+    return judge(tally, lexicon)
 
 
 def scan_parquet(
@@ -72,12 +76,16 @@ def _measure_beside(around: pa.RecordBatch, lexicon: Lexicon, *, counted: bool) 
 
 
 def _around(schema: pa.Schema) -> pa.RecordBatch | None:
-    """Return the text a file holds beside its table: titles, remarks, comments, properties."""
+    """Return the text a file holds beside its table: titles, remarks, comments, properties.
+
+    Names of columns are part of it where they are long enough to be values.
+    """
     texts = [
         value.decode("utf-8", "replace")
         for key, value in (schema.metadata or {}).items()
         if key not in _TECHNICAL
     ]
+    texts += [name for name in schema.names if sum(map(str.isdecimal, name)) >= FEW_DIGITS]
     return pa.record_batch({AROUND: pa.array(texts, pa.string())}) if texts else None
 
 

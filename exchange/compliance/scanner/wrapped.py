@@ -16,7 +16,7 @@ import numpy as np
 
 from .arrays import Bytes, Flags, Places
 from .blocks import Block
-from .escapes import lay_out
+from .escapes import lay_out, one_byte_each
 from .words import WRAPPED
 
 _HEX_SHORTEST = 18
@@ -171,7 +171,8 @@ def _tells(heads: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> Flags:
     """Whether first bytes look like text in UTF-8 or GB18030, or compressed."""
     packed = (heads[:, 0] == 0x1F) & (heads[:, 1] == 0x8B)
     packed |= (heads[:, 0] == 0x78) & np.isin(heads[:, 1], (0x01, 0x5E, 0x9C, 0xDA))
-    found: Flags = packed | _PRINTABLE[heads].all(axis=1)
+    doubled = _PRINTABLE[heads[:, 0::2]].all(axis=1) & (heads[:, 1::2] == 0).all(axis=1)
+    found: Flags = packed | doubled | _PRINTABLE[heads].all(axis=1)
     return found
 
 
@@ -179,6 +180,8 @@ def _as_text(content: bytes) -> bytes | None:
     """Return content as UTF-8 if it is text, after decompression where it is compressed."""
     if content[:3] == _GZIP or content[:2] in _ZLIB:
         content = _inflate(content)
+    if b"\x00" in content:
+        content = one_byte_each(content)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

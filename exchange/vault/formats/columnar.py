@@ -18,6 +18,7 @@ from .limits import Limits
 from .tables import Findings, Meter, ParquetSink, Table
 
 BATCH_ROWS = 16_384
+SHORT_WORD = 7
 SMALLEST_TEXT = 4  # bytes a text cell takes in memory at least: its offset
 
 
@@ -44,6 +45,7 @@ def rewrite_parquet(
         types = [_plain_type(field.type) for field in schema]
         plain = pa.schema(list(zip(names, types, strict=True)))
         _tell_changes(schema, names, findings)
+        findings.outside.extend(_properties(schema))
         with ParquetSink(target, plain, findings, limits) as sink:
             for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
                 columns = [
@@ -66,6 +68,61 @@ def rewrite_parquet(
         )
     columns = [{"name": field.name, "type": str(kind_of(field.type))} for field in plain]
     return Table(meter.rows, columns)
+
+
+def _properties(schema: pa.Schema) -> list[str]:
+    """Return what is written into the file beside its rows: properties of it and of its columns.
+
+    What libraries note for themselves names columns and types and is left out; strings in it that
+    are neither are not.
+    """
+    found = []
+    for key, value in (schema.metadata or {}).items():
+        if key == b"pandas":
+            found += _other_words(value, set(schema.names))
+        elif key != b"ARROW:schema":  # the same as the fields below
+            found += [_readable(key), _readable(value)]
+    for field in schema:
+        found += _field_properties(field)
+    return found
+
+
+def _field_properties(field: pa.Field) -> list[str]:
+    found = [
+        _readable(text)
+        for pair in (field.metadata or {}).items()
+        if not pair[0].startswith(b"PARQUET:")
+        for text in pair
+    ]
+    for index in range(field.type.num_fields):
+        found += _field_properties(field.type.field(index))
+    return found
+
+
+def _other_words(value: bytes, known: set[str]) -> list[str]:
+    """Return the longer strings in JSON that are no name of a column."""
+    try:
+        waiting = [json.loads(value)]
+    except (ValueError, RecursionError):
+        return [_readable(value)]
+    found = []
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+            waiting.extend(item.keys())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, str | int) and len(str(item)) > SHORT_WORD and item not in known:
+            found.append(str(item))
+    return sorted(set(found))
+
+
+def _readable(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode()
 
 
 def _check_claims(rows: int, schema: pa.Schema, meter: Meter, limits: Limits) -> None:

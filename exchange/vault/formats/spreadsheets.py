@@ -7,7 +7,9 @@ says where a row stands. Values are read, not formulas. Comments go beside the t
 import collections
 import datetime as dt
 import errno
+import html
 import itertools
+import re
 import warnings
 import zipfile
 import zlib
@@ -35,7 +37,18 @@ BLOCK = 1024**2
 MARKUP = (".xml", ".rels", ".vml")
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 LONGEST_DECLARATION = 16
-UNREAD = ("xl/media/", "xl/embeddings/", "xl/pivotCache/", "xl/externalLinks/")
+UNREAD = ("xl/media/", "xl/embeddings/")
+BESIDE = (
+    "docProps/", "xl/workbook.xml", "xl/comments", "xl/threadedComments/", "xl/persons/",
+    "xl/drawings/", "xl/charts/", "xl/externalLinks/", "xl/pivotCache/", "xl/worksheets/_rels/",
+    "xl/queryTables/", "xl/connections", "customXml/",
+)  # fmt: skip
+"""Parts that hold words or values beside the cells."""
+SPEAKING = ("v", "Target", "name", "displayName", "descr", "title", "connection", "command")
+LONGEST_TAIL = 65_536
+FEW_DIGITS = 7
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
+PAGE = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[^>]*>([^<]*)<")
 Cells = tuple[Any, ...]
 
 
@@ -223,26 +236,62 @@ def _cell(cell: Any) -> tuple[str, Kind]:
 
 
 def _read_margins(source: Path, findings: Findings, limits: Limits) -> None:
-    """Bring in the comments, and tell of parts that hold no cells and stay unread."""
+    """Bring in what stands beside the cells, and tell of parts that stay unread."""
     with zipfile.ZipFile(source) as archive:
         names = archive.namelist()
+        seen = _titles(archive)
         for name in names:
-            if name.startswith(("xl/comments", "xl/threadedComments/")) and name.endswith(".xml"):
+            if name.startswith(BESIDE) and name.endswith(MARKUP):
                 with archive.open(name) as part:
-                    _read_comments(part, findings, limits)
+                    _read_words(part, findings, limits, seen)
+            elif name.startswith("xl/worksheets/") and name.endswith(MARKUP):
+                with archive.open(name) as part:
+                    findings.outside.extend(_page_words(part))
     unread = sum(name.startswith(UNREAD) for name in names)
     if unread:
         findings.note("parts-not-read", count=unread)
 
 
-def _read_comments(part: Any, findings: Findings, limits: Limits) -> None:
-    size = 0
+def _titles(archive: zipfile.ZipFile) -> set[str]:
+    """Return the titles of the sheets, which stand in the table where there are several."""
+    with archive.open("xl/workbook.xml") as part:
+        titles = {
+            element.get("name", "").strip()
+            for _event, element in iterparse(part)
+            if element.tag.endswith("}sheet")
+        }
+    return {title for title in titles if sum(map(str.isdecimal, title)) < FEW_DIGITS}
+
+
+def _read_words(part: Any, findings: Findings, limits: Limits, seen: set[str]) -> None:
+    """Bring in the text of a part, and values and targets that are written as attributes."""
+    size = sum(map(len, findings.outside))
     for _event, element in iterparse(part):
-        if element.tag.endswith("}t") or element.tag.endswith("}text"):
-            words = (element.text or "").strip()
+        texts = [element.text or "", *(element.get(name, "") for name in SPEAKING)]
+        for words in map(str.strip, texts):
+            if words in seen or not _says_something(words):
+                continue
+            seen.add(words)
             size += len(words)
             if size > limits.outside:
                 raise malformed("much-outside", limit=limits.outside)
-            if words:
-                findings.outside.append(words)
+            findings.outside.append(words)
         element.clear()
+
+
+def _says_something(words: str) -> bool:
+    """Whether words may be content: programs write their names, versions and dates everywhere."""
+    if not words.isascii():
+        return True
+    digits = sum(map(str.isdecimal, words))
+    return "@" in words or (digits >= FEW_DIGITS and MOMENT.fullmatch(words) is None)
+
+
+def _page_words(part: IO[bytes]) -> list[str]:
+    """Return headers and footers of pages, which stand near the end of a sheet's part."""
+    tail = b""
+    while block := part.read(BLOCK):
+        tail = (tail + block)[-LONGEST_TAIL:]
+    return [
+        html.unescape(found.decode("utf-8", "replace")) for found in PAGE.findall(tail) if found
+    ]

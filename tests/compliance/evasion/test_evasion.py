@@ -173,3 +173,11 @@ def test_keys_of_json_name_what_is_in_it() -> None:
     ]
 
     assert {"person_name", "birth_date"} <= entities({"payload": cells})["payload"]
+
+
+def test_names_of_columns_are_read_like_cells() -> None:
+    rng = Random(7)
+    wide = {values.mobile(rng): [1, 2, 3] for _ in range(20)}
+
+    assert entities(wide) == {"(around the table)": {"cn_mobile"}}
+    assert entities({f"20240{n:03}": [1, 2, 3] for n in range(20)}) == {}
