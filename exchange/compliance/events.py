@@ -223,3 +223,60 @@ class FileChecked(Event):
     outcome: str
     pack: str
     size: int
+
+
+@event("compliance.volume.reached", label=_("line of volume reached"))
+class VolumeReached(Event):
+    """So many persons reach lines of the law, in this release or in all of its provider's."""
+
+    screening: Ref
+    release: Ref
+    product: Ref
+    provider: Ref
+    lines: str
+    persons: int
+    together: int
+
+
+@event("compliance.determination.made", label=_("determination made"))
+class DeterminationMade(Event):
+    """A reviewer found what the content does not show; `code` is a factor or a catalogue."""
+
+    determination: Ref
+    product: Ref
+    kind: str
+    code: str
+    harm: str
+    reason_sha256: str
+
+
+@event("compliance.determination.withdrawn", label=_("determination withdrawn"))
+class DeterminationWithdrawn(Event):
+    """The determination holds no longer."""
+
+    determination: Ref
+    product: Ref
+    reason_sha256: str
+
+
+@event("compliance.regrade.opened", label=_("re-grading due"))
+class RegradeOpened(Event):
+    """The release has to be graded again until `due_at`; after that it is not traded."""
+
+    regrade: Ref
+    release: Ref
+    product: Ref
+    trigger: str
+    due_at: str
+    reason_sha256: str
+
+
+@event("compliance.regrade.closed", label=_("re-grading done"))
+class RegradeClosed(Event):
+    """The release was graded again, by a screening or by a person of the watch."""
+
+    regrade: Ref
+    release: Ref
+    product: Ref
+    screening: str
+    reason_sha256: str

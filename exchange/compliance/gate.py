@@ -1,16 +1,16 @@
 """The gate before every trade: exactly this content, let through under the rules of today."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from audit.rulebook.queries import NoPack, day_of, get_pack
+from audit.rulebook.queries import NoPack, Pack, day_of, get_pack
 from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
 from .conditions import Use, why_not_under
 from .models import Case
-from .queries import is_foreseen
+from .queries import is_foreseen, overdue_regrade
 from .states import CaseState, Grade
 
 
@@ -26,14 +26,15 @@ def why_not_trade(release: Release, at: datetime) -> str | None:
     if not release.cleared_sha256 or release.cleared_sha256 != release.sha256:
         return _("The content is not the one that passed the compliance screening.")
     try:
-        in_effect = get_pack("compliance", on=day_of(at)).label
+        rules = get_pack("compliance", on=day_of(at))
     except NoPack:
         return _("No compliance rules are in effect, so nothing may be traded.")
+    in_effect = rules.label
     if release.cleared_pack != in_effect and not is_foreseen(release, in_effect):
         return _(
             "The release passed under %(passed)s; now %(in_effect)s applies. It is screened again."
         ) % {"passed": release.cleared_pack, "in_effect": in_effect}
-    return why_not_decided(release, at)
+    return why_not_decided(release, at) or _why_grading_is_old(release, rules, at)
 
 
 def why_not_decided(release: Release, at: datetime) -> str | None:
@@ -56,6 +57,21 @@ def why_not_decided(release: Release, at: datetime) -> str | None:
             "case": case.reference,
             "until": case.valid_until.isoformat(),
         }
+    return None
+
+
+def _why_grading_is_old(release: Release, rules: Pack, at: datetime) -> str | None:
+    """Return that a new grading was called for or is due by itself (GB/T 43697-2024, Annex J)."""
+    owed = overdue_regrade(release, at)
+    if owed is not None:
+        return _("The release had to be graded again by %(day)s (%(reference)s: %(trigger)s).") % {
+            "day": day_of(owed.due_at).isoformat(),
+            "reference": owed.reference,
+            "trigger": owed.get_trigger_display(),
+        }
+    holds = timedelta(days=int(rules.data["review"].get(release.grade or "GENERAL", 365)))
+    if release.cleared_at and release.cleared_at + holds <= at:
+        return _("The grading of the release is older than it may be; it is screened again.")
     return None
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "ACTIONS",
     "GRADES",
     "QUESTIONS",
+    "STOPPING",
     "Determined",
     "FiredRule",
     "Manual",

@@ -6,7 +6,8 @@ from datetime import date
 from exchange.catalog.models import Product
 from exchange.registry.states import RightsState
 
-from .statements import Manual
+from .queries import standing_determinations
+from .statements import Determined, Manual
 
 
 def manual_of(product: Product) -> Manual:
@@ -20,6 +21,15 @@ def manual_of(product: Product) -> Manual:
         processing=str(product.manual.get("processing") or ""),
         texts=_texts_of(product),
         provider_admitted=product.provider.is_admitted,
+        determined=tuple(
+            Determined(
+                reference=each.reference,
+                kind=each.kind,
+                code=each.code,
+                harm=(each.affected, each.degree) if each.affected else None,
+            )
+            for each in standing_determinations(product)
+        ),
     )
     if rights is None:
         return described

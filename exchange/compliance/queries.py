@@ -1,16 +1,23 @@
 """Reading screenings and cases."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import NotFound
-from exchange.catalog.models import Release
+from exchange.catalog.models import Product, Release
 
-from .models import Case, Derivation, Rescreening, Screening
-from .states import ItemOutcome, Outcome, ScreeningState
+from .models import Case, Derivation, Determination, Regrade, Rescreening, Screening
+from .states import (
+    DeterminationState,
+    ItemOutcome,
+    Outcome,
+    RegradeState,
+    ScreeningState,
+)
 
 WATCHERS = ("OPERATOR", "REGULATOR")
 
@@ -81,6 +88,24 @@ def unfinished_screening(release: Release) -> Screening | None:
     unfinished = (ScreeningState.QUEUED, ScreeningState.RUNNING)
     found = Screening.objects.filter(release=release, status__in=unfinished)
     return found.filter(rescreening=None).first()
+
+
+def overdue_regrade(release: Release, at: datetime) -> Regrade | None:
+    """Return a re-grading of a release that should have been done by now."""
+    owed = Regrade.objects.filter(release=release, status=RegradeState.DUE, due_at__lte=at)
+    return owed.order_by("due_at", "pk").first()
+
+
+def regrades_visible_to(actor: Actor) -> QuerySet[Regrade]:
+    """Return the re-gradings an actor may read: of its own releases, or all for the watch."""
+    found = Regrade.objects.select_related("release__product__provider")
+    return found if _watches(actor) else found.filter(_own(actor, "release"))
+
+
+def standing_determinations(product: Product) -> QuerySet[Determination]:
+    """Return what reviewers determined about a product and did not take back."""
+    rows = Determination.objects.filter(product=product, status=DeterminationState.STANDING)
+    return rows.order_by("made_at", "pk")
 
 
 def is_foreseen(release: Release, pack: str) -> bool:

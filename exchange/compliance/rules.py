@@ -7,7 +7,7 @@ from exchange.catalog import rules as catalog_rules
 from exchange.catalog.models import Product, Release
 from exchange.catalog.states import ReleaseState
 
-from .models import Case, Proposal, Screening
+from .models import Case, Proposal, Regrade, Screening
 from .persons import acts_for, person_of
 from .states import Authority, CaseState, Grade, ScreeningState
 
@@ -170,3 +170,24 @@ def allowed_actions(actor: Actor, case: Case) -> list[str]:
         case CaseState.PROPOSED:
             verbs += ["confirm", "decline", "withdraw-proposal", "extend"]
     return verbs
+
+
+def why_not_call_for_grading(actor: Actor, release: Release) -> str | None:
+    """Let the platform, the watch and the provider itself call for a new grading."""
+    if actor.is_system or (may_see(actor, release) and actor.may_write):
+        return None
+    return _("Only the provider, the operator or a regulator calls for a new grading.")
+
+
+def why_not_close_regrade(actor: Actor, regrade: Regrade) -> str | None:
+    """Let the watch say that a grading stands; nobody about data of its own."""
+    return why_not_determine(actor, regrade.release.product)
+
+
+def why_not_determine(actor: Actor, product: Product) -> str | None:
+    """Let operator or regulator determine what no content shows, not about their own data."""
+    if not actor.has_role(*WATCHERS) or not actor.may_write:
+        return _("Only the operator or a regulator determines how data is graded.")
+    if actor.organization == product.provider.reference:
+        return _("Nobody decides on data of its own organization.")
+    return None

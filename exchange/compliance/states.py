@@ -216,3 +216,56 @@ DERIVATION = Lifecycle(
     finish=Step({DerivationState.RUNNING}, DerivationState.DONE),
     fail=Step({DerivationState.QUEUED, DerivationState.RUNNING}, DerivationState.FAILED),
 )
+
+
+class DeterminationKind(TextChoices):
+    """What a reviewer may determine about a product."""
+
+    FACTOR = "FACTOR", _("factor of Annex G")
+    IMPACT = "IMPACT", _("object and degree of harm")
+    CATALOG = "CATALOG", _("listed as important data")
+    CORE_DATA = "CORE_DATA", _("core data")
+    DISPUTE = "DISPUTE", _("ownership in dispute")
+
+
+class DeterminationState(TextChoices):
+    """Whether a determination holds."""
+
+    STANDING = "STANDING", _("standing")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+
+class Trigger(TextChoices):
+    """What calls for a new grading (GB/T 43697-2024, Annex J)."""
+
+    SCALE = "SCALE", _("change of scale")
+    CONTEXT = "CONTEXT", _("change of time, scene or processing")
+    MERGE = "MERGE", _("merged with other data")
+    PARTIAL_MERGE = "PARTIAL_MERGE", _("merged in part")
+    FUSION = "FUSION", _("fused to a new class")
+    DEIDENTIFY = "DEIDENTIFY", _("masked or de-identified")
+    INCIDENT = "INCIDENT", _("security incident")
+    REGULATOR = "REGULATOR", _("demand of an authority")
+    OTHER = "OTHER", _("another reason")
+
+
+class RegradeState(TextChoices):
+    """Whether a re-grading is still owed."""
+
+    DUE = "DUE", _("due")
+    DONE = "DONE", _("done")
+
+
+DETERMINATION = Lifecycle(
+    "determination",
+    DeterminationState,
+    initial=DeterminationState.STANDING,
+    withdraw=Step({DeterminationState.STANDING}, DeterminationState.WITHDRAWN),
+)
+
+REGRADE = Lifecycle(
+    "regrade",
+    RegradeState,
+    initial=RegradeState.DUE,
+    close=Step({RegradeState.DUE}, RegradeState.DONE),
+)

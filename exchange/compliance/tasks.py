@@ -19,7 +19,7 @@ from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
 from . import services
-from .events import DerivationRequested
+from .events import DerivationRequested, RegradeOpened
 from .models import Derivation, Rescreening, Screening
 from .queries import unfinished_screening
 from .states import ScreeningState
@@ -36,6 +36,16 @@ def screen_submitted(*, entry: Entry, event: ReleaseSubmitted, at: datetime) -> 
     """Line a submitted release up and have it read after this transaction."""
     release = Release.objects.select_related("product__provider").get(reference=event.release)
     if release.status != ReleaseState.SUBMITTED or unfinished_screening(release):
+        return
+    screening = services.queue_screening(release=release, by=BY, at=at)
+    transaction.on_commit(lambda: carry_out.delay(reference=screening.reference))
+
+
+@on(RegradeOpened)
+def grade_again(*, entry: Entry, event: RegradeOpened, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Read a release again whose grading was called for, where it is on the market."""
+    release = Release.objects.select_related("product__provider").get(reference=event.release)
+    if release.status != ReleaseState.CLEARED or unfinished_screening(release):
         return
     screening = services.queue_screening(release=release, by=BY, at=at)
     transaction.on_commit(lambda: carry_out.delay(reference=screening.reference))

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from audit.log.actors import Actor
 from audit.log.personal import rewrap_person_keys, rotate_person_keys
+from exchange.compliance.services import rewrap_sketch_key
 from exchange.vault.services import rewrap_keys, rotate_keys
 
 
@@ -32,10 +33,14 @@ class Command(BaseCommand):
             raise CommandError("--destroy-old goes with a new key of the ring of persons")
         if options["only_rewrap"]:
             objects = options["ring"] == "objects"
-            done = rewrap_keys(by=by, at=at) if objects else rewrap_person_keys()
+            done = (
+                rewrap_keys(by=by, at=at) + rewrap_sketch_key() if objects else rewrap_person_keys()
+            )
             self.stdout.write(f"{done} keys wrapped anew.")
         elif options["ring"] == "objects":
-            self.stdout.write(f"{rotate_keys(by=by, at=at)} is the newest key of objects.")
+            newest = rotate_keys(by=by, at=at)
+            rewrap_sketch_key()
+            self.stdout.write(f"{newest} is the newest key of objects.")
         else:
             newest, done = rotate_person_keys(destroy_old=options["destroy_old"])
             self.stdout.write(f"{newest} is the newest key of persons; {done} keys wrapped anew.")

@@ -5,17 +5,25 @@ from .case import Case
 from .derivation import Derivation, PseudonymKey
 from .file import FilePart
 from .proposal import Proposal
+from .regrading import Determination, Regrade
 from .rescreening import Rescreening, RescreeningItem
 from .screening import Screening
+from .volume import KeySketch, ReleaseVolume, Sale, SketchKey
 
 __all__ = [
     "Appeal",
     "Case",
     "Derivation",
+    "Determination",
     "FilePart",
+    "KeySketch",
     "Proposal",
     "PseudonymKey",
+    "Regrade",
+    "ReleaseVolume",
     "Rescreening",
     "RescreeningItem",
+    "Sale",
     "Screening",
+    "SketchKey",
 ]

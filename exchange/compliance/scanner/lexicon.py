@@ -33,6 +33,7 @@ class Entity:
     """
 
     code: str
+    person: bool
     kinds: tuple[str, ...]
     chance: float
     min_hits: int
@@ -162,7 +163,9 @@ class Lexicon:
                 entities=frozenset(entity.code for entity in matched),
                 shapes=frozenset(shape for entity in matched for shape in entity.shapes),
                 births=any(entity.code == "birth_date" for entity in matched),
-                distinct=any(entity.min_distinct for entity in matched),
+                distinct=any(
+                    entity.min_distinct or (entity.person and entity.shapes) for entity in matched
+                ),
             )
             self._plans[name] = found
         return found
@@ -250,6 +253,7 @@ def _coordinate(limit: float, decimals: int) -> Shape:
 def _read_entity(code: str, entry: Mapping[str, Any]) -> Entity:
     return Entity(
         code=code,
+        person=entry.get("nature") in {"DIRECT", "PSEUDONYM"},
         kinds=tuple(entry.get("kinds", ())),
         chance=float(entry.get("chance", 0)),
         min_hits=int(entry.get("min_hits", 1)),

@@ -15,6 +15,12 @@ from .derivations import (
 )
 from .files import read_document, send_back_case, submit_case, write_part
 from .previews import Preview, preview_derivation
+from .regrading import (
+    close_regrade,
+    make_determination,
+    open_regrade,
+    withdraw_determination,
+)
 from .rescreening import (
     begin_due,
     cancel_rescreening,
@@ -29,6 +35,7 @@ from .screening import (
     run_screening,
     screen_release,
 )
+from .volume import count_sale, counts_of, rewrap_sketch_key
 
 __all__ = [
     "SILENCE",
@@ -36,11 +43,16 @@ __all__ = [
     "begin_due",
     "cancel_rescreening",
     "carry_out_derivation",
+    "close_regrade",
     "confirm_decision",
+    "count_sale",
+    "counts_of",
     "decline_decision",
     "derivations_to_hand_out",
     "extend_case",
     "free_items",
+    "make_determination",
+    "open_regrade",
     "plan_rescreening",
     "preview_derivation",
     "propose_decision",
@@ -49,11 +61,13 @@ __all__ = [
     "recover_screenings",
     "request_derivation",
     "resume_derivations",
+    "rewrap_sketch_key",
     "run_screening",
     "screen_release",
     "send_back_case",
     "submit_case",
     "withdraw_decision",
+    "withdraw_determination",
     "work_on",
     "write_part",
 ]

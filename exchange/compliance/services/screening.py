@@ -40,6 +40,7 @@ from exchange.compliance.events import (
     ScreeningQueued,
     ScreeningStarted,
 )
+from exchange.compliance.grading import Verdict
 from exchange.compliance.manuals import manual_of
 from exchange.compliance.masking import mask_sample
 from exchange.compliance.models import Screening
@@ -51,7 +52,9 @@ from exchange.compliance.states import SCREENING, Authority, Outcome, ScreeningS
 from exchange.vault.services import plaintext_copy
 
 from .cases import open_case
+from .regrading import settle_regrades
 from .verdicts import FILTER, verdict_of
+from .volume import judge_together
 
 logger = logging.getLogger(__name__)
 
@@ -198,17 +201,29 @@ def read_content(
 @transaction.atomic
 def _conclude(screening: Screening, content: Content, at: datetime) -> Screening:
     """Keep the signed verdict and tell the catalog what follows."""
-    keep_verdict(screening, content, at)
+    verdict = keep_verdict(screening, content, at)
     release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
-    follow_verdict(screening, release, content.scan.verdict.override, at)
+    follow_verdict(screening, release, verdict.override, at)
+    settle_regrades(screening, FILTER, at)
     screening.release = release
     return screening
 
 
-def keep_verdict(screening: Screening, content: Content, at: datetime) -> None:
-    """Sign the report and keep it with what was found."""
-    verdict, report = content.scan.verdict, content.scan.report
-    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
+def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdict:
+    """Judge with all releases of the provider, sign the report and keep it."""
+    report = content.scan.report
+    release = Release.objects.select_related("product__provider", "product__rights").get(
+        pk=screening.release_id
+    )
+    screening.release = release
+    verdict = judge_together(
+        screening=screening,
+        report=report,
+        verdict=content.scan.verdict,
+        manual=manual_of(release.product),
+        pack=content.pack,
+        at=at,
+    )
     document = make_report(
         report=report, verdict=verdict, pack=content.pack, sha256=screening.sha256, at=at
     )
@@ -248,6 +263,7 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> None:
         rows_done=report.rows,
         finished_at=at,
     )
+    return verdict
 
 
 def follow_verdict(screening: Screening, release: Release, override: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed, WrongState
 from audit.log.lifecycle import Step, advance
+from exchange.compliance.services import count_sale
 from exchange.delivery.models import Grant
 from exchange.delivery.services import GrantTerms, open_grant
 from exchange.settlement.models import Transfer
@@ -50,6 +51,7 @@ def pay_order(*, order: Order, transfer_id: UUID, by: Actor, at: datetime) -> Or
         currency=order.currency,
     )
     advance(order, ORDER.pay, event=paid, by=by, at=at, hold=hold, paid_at=at)
+    count_sale(release=order.release, buyer=order.buyer.reference, by=by, at=at)
     _open_access(order, order.contract, by=by, at=at)
     return order
 
