@@ -11,7 +11,7 @@ from exchange.compliance.scanner.text import KINDS, Found, TextFinder, Vocabular
 from exchange.compliance.scanner.text.finder import without_overlaps
 from exchange.compliance.scanner.text.reading import read_texts
 
-from .scanning import lexicon
+from .scanning import entities, judge, lexicon
 
 FINDER = TextFinder(lexicon())
 
@@ -185,3 +185,23 @@ def test_figures_name_their_data() -> None:
     assert float(own["text.f1.all"].value) >= 0.95
     assert float(own["text.f1.checked"].value) >= 0.98
     assert len({(each.name, each.dataset) for each in figures}) == len(figures)
+
+
+def prose(*, named: bool) -> list[str]:
+    """Return service tickets that name their customer, or only number them."""
+    who = ["张伟", "王秀英", "李建国", "赵敏", "陈海燕"]
+    return [
+        f"客户{who[row % 5] if named else row}来电反映宽带故障，已于当日派单处理，"
+        f"回访满意，工单第{row}号"
+        for row in range(80)
+    ]
+
+
+def test_a_column_of_texts_that_name_persons_is_personal() -> None:
+    named, numbered = prose(named=True), prose(named=False)
+
+    assert entities({"备注": named}) == {"备注": {"person_in_text"}}
+    assert judge({"备注": named}).personal == "PERSONAL"
+    assert entities({"备注": numbered}) == {}
+    assert entities({"备注": [*named[:12], *numbered[12:]]}) == {}
+    assert entities({"备注": [text * 4 for text in named]}) == {"备注": {"person_in_text"}}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +17,14 @@ from .numbers import NumberTables
 from .shapes import SHAPES, Shape, decimals_of, is_missing, parse_date
 from .terms import Terms
 
+if TYPE_CHECKING:
+    from .text import TextFinder
+
 SIGNIFICANT, SIGNIFICANT_WITH_NAME = 1e-3, 5e-2
 FEW_HITS, RARE = 12, 1e-2
-TERM = "term:"
+TERM, SAID = "term:", "said:"
+PROSE_TEXTS, PROSE_LENGTH = 64, 512
+"""So many texts of a sample, and so much of each, are asked what their words announce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,17 @@ class Lexicon:
         return frozenset(shape for entity in self.entities.values() for shape in entity.unnamed)
 
     @cached_property
+    def prose_shapes(self) -> frozenset[str]:
+        """Shapes that only running text has: what its words announce (`said:<kind>`)."""
+        return frozenset(shape for shape in self.open_shapes if shape.startswith(SAID))
+
+    @cached_property
+    def _finder(self) -> "TextFinder":
+        from .text import TextFinder  # noqa: PLC0415  it reads with the lexicon itself
+
+        return TextFinder(self)
+
+    @cached_property
     def _terms(self) -> Terms:
         """Dictionaries that are asked as `term:<group>`, searched together."""
         asked = {
@@ -225,13 +241,26 @@ class Lexicon:
         day = parse_date(value)
         return day is not None and day > self.as_of
 
+    def _judge_prose(self, said: list[str], shapes: set[str]) -> dict[str, tuple[int, int]]:
+        """Count in how many of a few texts the words announce each kind."""
+        texts = [text[:PROSE_LENGTH] for text in said[:: len(said) // PROSE_TEXTS + 1]]
+        kinds = [{each.kind for each in found} for found in self._finder.find(texts)]
+        return {
+            name: (sum(name.removeprefix(SAID) in each for each in kinds), len(texts))
+            for name in sorted(shapes)
+        }
+
     def judge_sample(self, values: list[str], shapes: frozenset[str]) -> dict[str, tuple[int, int]]:
         """Count how many of the values that say something have each shape."""
         said = [value for value in values if not is_missing(value)]
         terms = {name for name in shapes if name.startswith(TERM)}
+        prose = {name for name in shapes if name.startswith(SAID)}
         counts = {
-            name: (sum(map(self.shape(name), said)), len(said)) for name in sorted(shapes - terms)
+            name: (sum(map(self.shape(name), said)), len(said))
+            for name in sorted(shapes - terms - prose)
         }
+        if prose:
+            counts |= self._judge_prose(said, prose)
         if terms:
             found = Counter(group for value in said for group in self._terms.find(value))
             counts |= {name: (found[name.removeprefix(TERM)], len(said)) for name in sorted(terms)}

@@ -38,6 +38,8 @@ SAMPLE_OF_MANY, MANY_ROWS = 64, 32_768
 LONGEST_SAMPLE = 4096
 """Values of a batch asked for shapes that have no check digit, evenly spread over it."""
 LONG_TEXT = 150
+PROSE = 45
+"""Bytes of a cell on average from which a column may be running text."""
 HALF = 0.5
 PLAINLY = 0.98
 """A column of which so much is in plain sight hides nothing behind."""
@@ -288,7 +290,9 @@ def _sample(values: pa.Array, plan: Plan, lexicon: Lexicon, column: ColumnTally)
     filled = values.drop_null() if values.null_count else values
     if _is_text(values.type):
         long = column.size > LONG_TEXT * max(1, column.filled)
-        shapes |= {"vector", "base64"} if long else lexicon.open_shapes
+        shapes |= {"vector", "base64"} | lexicon.prose_shapes if long else lexicon.open_shapes
+        if column.size < PROSE * column.filled:
+            shapes -= lexicon.prose_shapes
     if not shapes or not len(filled):
         return
     size = min(len(filled), SAMPLE if len(values) < MANY_ROWS else SAMPLE_OF_MANY)

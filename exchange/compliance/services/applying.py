@@ -18,7 +18,8 @@ from exchange.catalog.services.listing import REASON_MAX
 from exchange.catalog.services.locking import lock_release
 from exchange.catalog.states import ReleaseState
 from exchange.compliance.events import ReleaseStopped
-from exchange.compliance.grading import OVERRIDES, STOPPING
+from exchange.compliance.forbidden import STOPPING
+from exchange.compliance.grading import OVERRIDES
 from exchange.compliance.models import RescreeningItem, Screening
 from exchange.compliance.states import ItemOutcome, Outcome
 
