@@ -172,6 +172,9 @@ else:
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=not REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
+# Workers that read one large table together, and the rows that each takes at a time
+SCREENING_WORKERS = env.int("SCREENING_WORKERS", default=4)
+SCREENING_PART_ROWS = env.int("SCREENING_PART_ROWS", default=262_144)
 # Workers that screen anew at a time what a new version of the rules touches
 RESCREENING_WORKERS = env.int("RESCREENING_WORKERS", default=4)
 CELERY_TASK_ACKS_LATE = True

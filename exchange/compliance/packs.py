@@ -29,7 +29,17 @@ TABLE_1: Final = {
 }
 """GB/T 43697-2024 Table 1, the least that a version's matrix says."""
 MORE_IS_WEAKER: Final = frozenset(
-    {"min_hits", "min_share", "min_distinct", "min_pass", "share", "named_share", "count", "chance"}
+    {
+        "min_hits",
+        "min_share",
+        "min_distinct",
+        "min_pass",
+        "share",
+        "named_share",
+        "count",
+        "chance",
+        "persons_from",
+    }
 )
 LESS_IS_WEAKER: Final = frozenset({"base"})
 EXCUSES: Final = frozenset({"unless", "yields_to"})
@@ -68,7 +78,7 @@ def check_compliance(data: Data, base: Pack) -> Iterator[Fault]:
 
 def _rule(name: str, rule: Data, data: Data, before: Data | None) -> Iterator[Fault]:
     place = f"rules.{name}"
-    yield from _one_of(f"{place}.action", rule["action"], ACTIONS)
+    yield from _one_of(f"{place}.action", rule["action"], ACTIONS[1:])
     yield from _one_of(f"{place}.override", rule["override"], OVERRIDES)
     if "enforced" in rule:
         yield from _one_of(f"{place}.enforced", rule["enforced"], tuple(data["gates"]))
@@ -181,6 +191,10 @@ def _named(theme: Data) -> set[str]:
 def _protected(data: Data, base: Data) -> Iterator[Fault]:
     """Keep what leads to core data or secrecy at least as watchful as it was."""
     entities: set[str] = set()
+    criteria = {row.get("id"): row for row in data.get("core", ())}
+    for row in base.get("core", ()):
+        place, kept = f"core.{row['id']}", criteria.get(row["id"])
+        yield from [_weaker(place)] if kept is None else _no_weaker(place, kept, row)
     for name, theme in base["themes"].items():
         if name != "SECRECY" and not _is_core(theme, base):
             continue

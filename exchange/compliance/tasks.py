@@ -57,10 +57,33 @@ def carry_out(*, reference: str) -> None:
     screening = Screening.objects.select_related("release__product__provider").get(
         reference=reference
     )
+
+    def spread(parts: int) -> None:
+        for _helper in range(min(parts, settings.SCREENING_WORKERS) - 1):
+            lend_a_hand.delay(reference=reference)
+
+    alone = settings.CELERY_TASK_ALWAYS_EAGER
     try:
-        services.run_screening(screening=screening, at=timezone.now())
+        services.run_screening(
+            screening=screening,
+            at=timezone.now(),
+            spread=None if alone else spread,
+            clock=timezone.now,
+        )
     except WrongState:
         logger.info("screening %s is already in other hands", reference)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def lend_a_hand(*, reference: str) -> None:
+    """Read parts of a screening that is spread over workers."""
+    screening = Screening.objects.select_related(
+        "release__product__provider", "release__product__rights", "release__table"
+    ).get(reference=reference)
+    try:
+        services.help_screening(screening=screening, clock=timezone.now)
+    except WrongState:
+        logger.info("screening %s is over", reference)
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -74,6 +97,8 @@ def resume_screenings() -> None:
     references += [screening.reference for screening in services.recover_screenings(at=now)]
     for reference in references:
         carry_out.delay(reference=reference)
+    for screening in services.forsaken_screenings(now):
+        lend_a_hand.delay(reference=screening.reference)
 
 
 @on(PackPublished)

@@ -1,16 +1,21 @@
-"""Evidence bundles as background work, begun as soon as they can be proved; saved searches."""
+"""Evidence bundles as background work, saved searches, and mails about what was stopped."""
 
 import logging
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
 from audit.log.actors import Actor
 from audit.log.errors import WrongState
+from audit.log.models import Entry
+from audit.log.reactions import on
+from exchange.compliance.events import ReleaseStopped
 
 from .evidence import services
 from .models import EvidenceBundle
 from .retention import destroy_due
+from .services.notices import tell_of_stop
 from .services.searches import run_due_searches
 
 logger = logging.getLogger(__name__)
@@ -47,3 +52,9 @@ def carry_out_bundle(*, reference: str) -> None:
 def watch_for_searches() -> int:
     """Run the saved searches that are due; return how many entries they found."""
     return run_due_searches(at=timezone.now())
+
+
+@on(ReleaseStopped)
+def tell_those_concerned(*, entry: Entry, event: ReleaseStopped, at: datetime) -> None:
+    """Tell provider and buyers with open accesses that new rules have stopped a release."""
+    tell_of_stop(entry=entry, event=event, at=at)

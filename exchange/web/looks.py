@@ -33,6 +33,7 @@ PAGES: Final = "pages"  # what a page shows that does not say it
 
 OWN_ORGANIZATION: Final = "one's own organization"
 OWN_SEARCHES: Final = "one's own searches, without what they found"
+OWN_RULES: Final = "what supervision itself writes"
 OWN_EVIDENCE: Final = "asked for under a purpose of its own, and handed out on record"
 FREE: Final[dict[str, str]] = {
     "console": "sends on to the first room of one's console",
@@ -55,6 +56,14 @@ FREE: Final[dict[str, str]] = {
     "regulator_order": "what supervision itself ordered",
     "regulator_hold": "what supervision itself ordered",
     "operator_hold": "what supervision itself ordered",
+    "regulator_rules": OWN_RULES,
+    "regulator_rules_version": OWN_RULES,
+    "regulator_rules_draft": OWN_RULES,
+    "regulator_rules_text": OWN_RULES,
+    "regulator_rules_rule": OWN_RULES,
+    "regulator_rules_section": OWN_RULES,
+    "rescreening": "counts, and references of what one's own rules stop",
+    "rescreening_progress": "counts, without anybody's records",
     "regulator_searches": OWN_SEARCHES,
     "regulator_save_search": OWN_SEARCHES,
     "regulator_search_change": OWN_SEARCHES,

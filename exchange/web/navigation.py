@@ -76,6 +76,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
             Room(route="regulator_products", label=_("Listings"), icon="product"),
             Room(route="regulator_blocked", label=_("What was stopped"), icon="block"),
             Room(route="regulator_cases", label=_("Cases"), icon="review"),
+            Room(route="regulator_rules", label=_("Rules"), icon="rights"),
             Room(route="regulator_orders", label=_("Supervision orders"), icon="order"),
             Room(route="regulator_retention", label=_("Retention and holds"), icon="lock"),
             Room(route="regulator_log", label=_("Log and receipts"), icon="proof"),

@@ -23,8 +23,10 @@ from .views import (
     public_log,
     registers,
     regulator,
+    rescreenings,
     retention,
     rights,
+    rulebook,
     timeline,
     tokens,
 )
@@ -57,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *personal.urlpatterns,
     *retention.urlpatterns,
     *regulator.urlpatterns,
+    *rulebook.urlpatterns,
+    *rescreenings.urlpatterns,
     *timeline.urlpatterns,
     *evidence.urlpatterns,
 ]

@@ -4,6 +4,7 @@ from .appeal import Appeal
 from .case import Case
 from .derivation import Derivation, PseudonymKey
 from .file import FilePart
+from .part import ScreeningPart
 from .proposal import Proposal
 from .regrading import Determination, Regrade
 from .rescreening import Rescreening, RescreeningItem
@@ -25,5 +26,6 @@ __all__ = [
     "RescreeningItem",
     "Sale",
     "Screening",
+    "ScreeningPart",
     "SketchKey",
 ]

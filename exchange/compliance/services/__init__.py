@@ -14,6 +14,7 @@ from .derivations import (
     resume_derivations,
 )
 from .files import read_document, send_back_case, submit_case, write_part
+from .parts import forsaken_screenings
 from .previews import Preview, preview_derivation
 from .regrading import (
     close_regrade,
@@ -30,6 +31,7 @@ from .rescreening import (
 )
 from .screening import (
     SILENCE,
+    help_screening,
     queue_screening,
     recover_screenings,
     run_screening,
@@ -50,7 +52,9 @@ __all__ = [
     "decline_decision",
     "derivations_to_hand_out",
     "extend_case",
+    "forsaken_screenings",
     "free_items",
+    "help_screening",
     "make_determination",
     "open_regrade",
     "plan_rescreening",

@@ -8,9 +8,7 @@ import base64
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -47,11 +45,13 @@ from exchange.compliance.models import Screening
 from exchange.compliance.queries import unfinished_screening
 from exchange.compliance.reports import make_report
 from exchange.compliance.scanner import VERSION
-from exchange.compliance.scanning import TableScan, lexicon_of, scan_content
+from exchange.compliance.scanning import lexicon_of, scan_content
 from exchange.compliance.states import SCREENING, Authority, Outcome, ScreeningState
 from exchange.vault.services import plaintext_copy
 
 from .cases import open_case
+from .content import Content
+from .parts import cut, help_read, is_worth_parting, read_parts
 from .regrading import settle_regrades
 from .verdicts import FILTER, verdict_of
 from .volume import judge_together
@@ -61,15 +61,8 @@ logger = logging.getLogger(__name__)
 SILENCE = timedelta(minutes=10)
 """After so long without a sign of life a running screening counts as interrupted."""
 Progress = Callable[[int, int | None, str], None]
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a reading of a release brought."""
-
-    scan: TableScan
-    pack: Pack
-    sample: dict[str, Any]
+Spread = Callable[[int], None]
+Clock = Callable[[], datetime]
 
 
 def screen_release(
@@ -107,9 +100,18 @@ def queue_screening(*, release: Release, by: Actor, at: datetime) -> Screening:
 
 
 def run_screening(
-    *, screening: Screening, at: datetime, progress: Progress | None = None
+    *,
+    screening: Screening,
+    at: datetime,
+    progress: Progress | None = None,
+    spread: Spread | None = None,
+    clock: Clock | None = None,
 ) -> Screening:
-    """Carry a queued screening out. Whatever fails inside blocks the release, loudly."""
+    """Carry a queued screening out. Whatever fails inside blocks the release, loudly.
+
+    With `spread` a large table is read in parts: it is called with their number once they wait,
+    and calls others for help, who come in by `help_screening`.
+    """
     release = Release.objects.select_related("product__provider", "product__rights").get(
         pk=screening.release_id
     )
@@ -121,6 +123,8 @@ def run_screening(
     screening.release = release
     _begin(screening, pack, at)
     try:
+        if spread and clock and is_worth_parting(release):
+            return _read_in_parts(screening, spread, clock)
         content = read_content(release, screening, pack, at.date(), progress)
     except Exception as error:
         logger.exception("screening %s failed", screening.reference)
@@ -128,10 +132,31 @@ def run_screening(
     return _conclude(screening, content, at)
 
 
+def help_screening(*, screening: Screening, clock: Clock) -> Screening:
+    """Read parts of a screening that is under way, and judge it when all are read."""
+    try:
+        return help_read(screening=screening, clock=clock, conclude=_concluder(clock))
+    except Exception as error:
+        logger.exception("screening %s failed", screening.reference)
+        return _fail(screening, f"{type(error).__name__}: {error}", clock())
+
+
+def _read_in_parts(screening: Screening, spread: Spread, clock: Clock) -> Screening:
+    with plaintext_copy(screening.release.table) as parquet:
+        spread(cut(screening, parquet))
+        return read_parts(screening, parquet, clock=clock, conclude=_concluder(clock))
+
+
+def _concluder(clock: Clock) -> Callable[[Screening, Content], Screening]:
+    return lambda screening, content: _conclude(screening, content, clock())
+
+
 def recover_screenings(*, at: datetime) -> list[Screening]:
     """Put releases back into the queue whose screening was interrupted, and line them up anew."""
     silent = Q(heartbeat_at__lt=at - SILENCE) | Q(heartbeat_at=None, created_at__lt=at - SILENCE)
-    interrupted = Screening.objects.filter(silent, status=ScreeningState.RUNNING, rescreening=None)
+    interrupted = Screening.objects.filter(
+        silent, status=ScreeningState.RUNNING, rescreening=None, parts=None
+    )
     return [_restart(screening, at) for screening in interrupted.select_related("release__product")]
 
 
@@ -169,6 +194,7 @@ def begin_reading(screening: Screening, pack: Pack, at: datetime) -> None:
         at=at,
         pack=pack.label,
         scanner=VERSION,
+        begun_at=at,
         heartbeat_at=Now(),
     )
 
@@ -225,7 +251,11 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdic
         at=at,
     )
     document = make_report(
-        report=report, verdict=verdict, pack=content.pack, sha256=screening.sha256, at=at
+        report=report,
+        verdict=verdict,
+        pack=content.pack,
+        sha256=screening.sha256,
+        at=screening.begun_at or at,
     )
     data = canonical(document)
     digest = hashlib.sha256(data).hexdigest()
@@ -289,6 +319,7 @@ def follow_verdict(screening: Screening, release: Release, override: str, at: da
 @transaction.atomic
 def _fail(screening: Screening, failure: str, at: datetime) -> Screening:
     """Block a release whose content could not be read to its end."""
+    screening.parts.all().delete()
     mark_failed(screening, failure, at)
     release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
     words = _("The screening failed, so nothing in the file is cleared. Upload it again.")

@@ -213,7 +213,8 @@ class ParquetSink:
                 [batch.replace_schema_metadata(None) for batch in self._waiting],
                 self.schema.remove_metadata(),
             )
-            self._writer.write_table(table.replace_schema_metadata(self.schema.metadata))
+            table = table.replace_schema_metadata(self.schema.metadata)
+            self._writer.write_table(table, row_group_size=GROUP_ROWS)
             self._waiting.clear()
 
 

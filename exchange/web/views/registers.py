@@ -219,7 +219,7 @@ class RulePacks(Page):
                 )
             ],
             deviation_columns=DEVIATION_COLUMNS,
-            rules=[_rule(rule) for rule in compliance.data["rules"]],
+            rules=[_rule(rule) for rule in compliance.data["rules"] if rule.get("enabled", True)],
             rule_columns=RULE_COLUMNS,
             compliance=compliance,
             pricing=policy,
@@ -228,7 +228,7 @@ class RulePacks(Page):
 
 
 def _pack(pack: Pack, today: date) -> dict[str, Any]:
-    since = date.fromisoformat(pack.version)
+    since = pack.effective_on
     current = since <= today and pack == get_pack(pack.kind, on=today)
     state = ("DRAFT", _("not yet in force")) if since > today else ("SUPERSEDED", _("superseded"))
     return {

@@ -1,0 +1,123 @@
+"""How far a new version of the rules has reached what is on the market."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exchange.compliance.models import Rescreening
+from exchange.compliance.queries import foreseen_outcomes, get_rescreening_for, progress_of
+from exchange.compliance.states import RESCREENING, ItemOutcome, Outcome, RescreeningState
+from exchange.web.components import Column, Head, Link, Progress
+from exchange.web.pages import Page
+from exchange.web.paging import paginate
+from exchange.web.timelines import moments_for
+
+REFRESH_SECONDS = 5
+GOING = (RescreeningState.PREPARING, RescreeningState.APPLYING)
+ROAD = ("PREPARING", "APPLYING", "DONE")
+COLUMNS = (
+    Column(label=gettext_lazy("Product")),
+    Column(label=gettext_lazy("Release")),
+    Column(label=gettext_lazy("Outcome")),
+    Column(label=gettext_lazy("Rules")),
+)
+
+
+class OfRun(Page):
+    """A page about one run."""
+
+    roles = ("REGULATOR", "OPERATOR")
+    run: Rescreening
+
+    def load(self, **kwargs: Any) -> None:
+        self.run = get_rescreening_for(self.actor, kwargs["reference"])
+
+    @property
+    def job(self) -> Progress | None:
+        """How far the run is, while it goes on."""
+        run = self.run
+        if run.status not in GOING:
+            return None
+        counts = progress_of(run)
+        ahead = run.status == RescreeningState.PREPARING
+        return Progress(
+            what=_("Releases are read ahead") if ahead else _("Verdicts take effect"),
+            done=counts.read if ahead else counts.settled,
+            total=counts.total or None,
+            since=run.planned_at if ahead else run.applied_from,
+            url=reverse("rescreening_progress", args=[run.reference]),
+            failed=bool(counts.failed),
+        )
+
+
+class RunPage(OfRun):
+    """One run: how far it is, what came of it, and which listings it stopped."""
+
+    template_name = "rulebook/run.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run, job = self.run, self.job
+        head = Head(
+            title=_("Re-screening under %(pack)s") % {"pack": run.pack},
+            kind=_("Rules"),
+            reference=run.reference,
+            status=run.status,
+            status_label=run.get_status_display(),
+            since=run.finished_at or run.applied_from or run.planned_at,
+            summary=_(
+                "Releases stay on the market while they are read. The verdicts count from the "
+                "day the rules bind; what has none by then is refused until it has."
+            ),
+            crumbs=[Link(label=_("Rules"), url=reverse("regulator_rules"))]
+            if self.actor.has_role("REGULATOR")
+            else [],
+        )
+        stopped = run.items.filter(outcome__in=(ItemOutcome.STOPPED, ItemOutcome.FAILED))
+        coming = run.items.filter(settled_at=None, screening__status="DONE").exclude(
+            screening__outcome=Outcome.CLEAR
+        )
+        rows = (stopped if stopped.exists() else coming).select_related(
+            "release__product", "screening"
+        )
+        return super().get_context_data(
+            head=head,
+            run=run,
+            job=job,
+            refresh_seconds=REFRESH_SECONDS if job else 0,
+            lifecycle=RESCREENING,
+            road=ROAD,
+            counts=progress_of(run),
+            foreseen=[
+                (Outcome(outcome).label, count)
+                for outcome, count in sorted(foreseen_outcomes(run).items())
+            ],
+            page=paginate(rows, self.request.GET, order=("pk",)),
+            columns=COLUMNS,
+            moments=moments_for(self.actor, "rescreening", run.reference),
+            **kwargs,
+        )
+
+
+class RunProgress(OfRun):
+    """The moving part of a run's page; when it is over, the whole page comes anew."""
+
+    template_name = "provider/job.html"
+
+    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
+        """Show how far it is."""
+        job = self.job
+        if job is None:
+            if getattr(request, "htmx", False):
+                return HttpResponse(headers={"HX-Refresh": "true"})
+            return HttpResponseRedirect(reverse("rescreening", args=[self.run.reference]))
+        return self.render_to_response(self.get_context_data(job=job, **kwargs))
+
+
+PLACE = "regulator/rules/runs/<str:reference>"
+urlpatterns = [
+    path(f"{PLACE}/", RunPage.as_view(), name="rescreening"),
+    path(f"{PLACE}/progress/", RunProgress.as_view(), name="rescreening_progress"),
+]
