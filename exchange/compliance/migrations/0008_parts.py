@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0005_derivations_guarded'),
+        ('compliance', '0007_case_guards'),
     ]
 
     operations = [
