@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0007_case_guards'),
+        ('compliance', '0008_volume_regrades'),
     ]
 
     operations = [
