@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from django.utils.functional import SimpleLazyObject
 
 from audit.log.actors import Actor
 from exchange.parties.queries import actor_for_user
+
+from .places import place_of
 
 ORGANIZATION_KEY = "organization"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -26,6 +29,7 @@ class ActorMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
+        request.place = place_of(request)  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: _actor(request, request_id))  # type: ignore[attr-defined]
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
@@ -37,7 +41,9 @@ class ActorMiddleware:
 
 
 def _actor(request: HttpRequest, request_id: str) -> Actor:
+    place = str(request.place)  # type: ignore[attr-defined]
     if not request.user.is_authenticated:
-        return Actor.anonymous(request_id=request_id)
+        return replace(Actor.anonymous(request_id=request_id), place=place)
     chosen = request.session.get(ORGANIZATION_KEY, "")
-    return actor_for_user(request.user, organization=chosen, request_id=request_id)
+    actor = actor_for_user(request.user, organization=chosen, request_id=request_id)
+    return replace(actor, place=place)

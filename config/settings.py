@@ -275,6 +275,15 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
+# Where requests come from, as the operator says: no database of addresses is part of the exchange
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+PLACES_FILE = env.str("PLACES_FILE", default="")  # TOML: a list of networks for each place
+PLACE_OF_HOUSE = env.str("PLACE_OF_HOUSE", default="MAINLAND")  # loopback and private addresses
+PLACE_OF_UNKNOWN = env.str("PLACE_OF_UNKNOWN", default="UNKNOWN")  # refused for what may not leave
+PLACE_HEADER = env.str("PLACE_HEADER", default="")  # set by a trusted proxy that knows the place
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # networks; only theirs is believed
+EXPORT_DEMONSTRATION_LISTS = env.bool("EXPORT_DEMONSTRATION_LISTS", default=False)  # trials only
+
 # What the browser may do
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -282,9 +291,7 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -340,6 +347,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DeclaredPlaceEnum": "exchange.compliance.states.DeclaredPlace",
         "PermissionEnum": "exchange.catalog.vocabulary.Permission",
         "ProductFormEnum": "exchange.catalog.vocabulary.Form",
         "DownloadFormEnum": "exchange.delivery.states.Form",

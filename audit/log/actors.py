@@ -20,7 +20,8 @@ class Actor:
 
     `id` is pseudonymous (`user:<uuid>`, `token:<prefix>`, `system:<name>`), so that it may stand
     in the log. `roles` are those of the organization and are empty unless it is admitted; every
-    rule that asks for a role therefore refuses strangers without further thought.
+    rule that asks for a role therefore refuses strangers without further thought. `place` is where
+    the request came from, as the operator's networks say; empty where there was no request.
     """
 
     kind: ActorKind
@@ -31,6 +32,7 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=frozenset)
     request_id: str = ""
     on_behalf_of: str = ""
+    place: str = ""
 
     @classmethod
     def system(cls, name: str, *, request_id: str = "") -> Self:

@@ -1,5 +1,7 @@
 """Who calls: a token of an organization, or the session of a signed-in member."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
@@ -16,6 +18,11 @@ CHALLENGE = 'Bearer realm="quanheng"'
 def request_id_of(request: Request) -> str:
     """Return the id under which this request stands in the logs."""
     return str(getattr(request, "request_id", ""))
+
+
+def place_of(request: Request) -> str:
+    """Return where this request came from, as the operator's networks say."""
+    return str(getattr(request, "place", "UNKNOWN"))
 
 
 class TokenNotAccepted(exceptions.AuthenticationFailed):
@@ -43,7 +50,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             )
         except DomainError as error:
             raise TokenNotAccepted(str(error)) from error
-        return None, actor
+        return None, replace(actor, place=place_of(request))
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""

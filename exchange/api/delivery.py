@@ -24,7 +24,7 @@ from exchange.delivery.rules import LINK_LIFETIME
 from exchange.delivery.services import Download
 from exchange.delivery.states import Form
 
-from .authentication import request_id_of
+from .authentication import place_of, request_id_of
 from .idempotency import KEY_PARAMETER, key_of
 from .pagination import page_of
 from .permissions import Public, actor_of, gate
@@ -205,7 +205,10 @@ class Bytes(APIView):
     def get(self, request: Request, token: str) -> HttpResponse | StreamingHttpResponse:
         """Return the file, or the one range asked for; If-Range by the file's ETag."""
         download = services.follow_link(
-            token=token, at=timezone.now(), request_id=request_id_of(request)
+            token=token,
+            at=timezone.now(),
+            request_id=request_id_of(request),
+            place=place_of(request),
         )
         wanted = request.headers.get("Range", "")
         condition = request.headers.get("If-Range")

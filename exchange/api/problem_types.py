@@ -71,6 +71,15 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Do what the reason asks for, then try again."),
         ),
         _described(
+            "export-refused",
+            403,
+            _(
+                "The data may not leave the mainland as asked; `export` says by which mechanism "
+                "and what is missing."
+            ),
+            _("File what the rules named in `export` ask for, or order for the mainland only."),
+        ),
+        _described(
             "access-refused",
             403,
             _("The data are not handed out; `refusal` is the code that stands in the log."),

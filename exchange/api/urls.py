@@ -12,6 +12,7 @@ from . import (
     description,
     disclosure,
     evidence,
+    exports,
     health,
     listing,
     log,
@@ -29,6 +30,7 @@ from . import (
     trading,
     trail,
     vault,
+    weighing,
 )
 
 
@@ -103,6 +105,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"appraisals/{THING}", pricing.BandDetail.as_view()),
     path(f"appraisals/{THING}/report", pricing.AppraisalReport.as_view()),
     # compliance
+    path("filings", exports.Filings.as_view()),
+    path(f"filings/{THING}", exports.FilingDetail.as_view()),
+    path(f"filings/{THING}/verify", exports.VerifyFiling.as_view()),
+    path(f"filings/{THING}/reject", exports.RejectFiling.as_view()),
+    path(f"filings/{THING}/revoke", exports.RevokeFiling.as_view()),
+    path(f"filings/{THING}/complete", exports.CompleteFiling.as_view()),
+    path("exports", exports.Exports.as_view()),
+    path("exports/years", exports.ExportYears.as_view()),
+    path("exports/warnings", exports.ExportWarnings.as_view()),
+    path("exports/weigh", weighing.WeighExport.as_view()),
+    path(f"exports/{THING}", exports.ExportDetail.as_view()),
+    path("standings", exports.Standings.as_view()),
+    path(f"standings/{THING}", exports.SetStanding.as_view()),
     path("screenings", compliance.Screenings.as_view()),
     path(f"screenings/{THING}", compliance.ScreeningDetail.as_view()),
     path("cases", cases.Cases.as_view()),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.log.events import Event, Ref, Refs, event
 
-from . import case_events  # noqa: F401  found by whoever looks for the events of the room
+from . import case_events, export_events  # noqa: F401  found by whoever looks for the events of the room
 
 
 @event("compliance.screening.queued", label=_("screening queued"))

@@ -269,3 +269,58 @@ REGRADE = Lifecycle(
     initial=RegradeState.DUE,
     close=Step({RegradeState.DUE}, RegradeState.DONE),
 )
+
+
+class Whereabouts(TextChoices):
+    """Where somebody is, as the rules on export tell places apart; all but the first is outside."""
+
+    MAINLAND = "MAINLAND", _("mainland of China")
+    HK = "HK", _("Hong Kong")
+    MO = "MO", _("Macao")
+    TW = "TW", _("Taiwan")
+    ABROAD = "ABROAD", _("another country or region")
+    UNKNOWN = "UNKNOWN", _("not known")
+
+
+class DeclaredPlace(TextChoices):
+    """The places that somebody can declare."""
+
+    MAINLAND = "MAINLAND", _("mainland of China")
+    HK = "HK", _("Hong Kong")
+    MO = "MO", _("Macao")
+    TW = "TW", _("Taiwan")
+    ABROAD = "ABROAD", _("another country or region")
+
+
+class FilingKind(TextChoices):
+    """What is put on file for exports (《促进和规范数据跨境流动规定》第三条至第十条)."""
+
+    SECURITY_ASSESSMENT = "SECURITY_ASSESSMENT", _("security assessment")
+    STANDARD_CONTRACT = "STANDARD_CONTRACT", _("standard contract")
+    CERTIFICATION = "CERTIFICATION", _("certification")
+    GBA_CONTRACT = "GBA_CONTRACT", _("Greater Bay Area contract")
+    ZONE_FILING = "ZONE_FILING", _("filing in a free trade zone")
+    EXEMPTION = "EXEMPTION", _("ground for exemption")
+    IMPACT_ASSESSMENT = "IMPACT_ASSESSMENT", _("impact assessment")
+    SEPARATE_CONSENT = "SEPARATE_CONSENT", _("notice and separate consent")
+
+
+class FilingState(TextChoices):
+    """Whether what was filed counts."""
+
+    FILED = "FILED", _("to be verified")
+    VERIFIED = "VERIFIED", _("verified")
+    REJECTED = "REJECTED", _("rejected")
+    EXPIRED = "EXPIRED", _("expired")
+    REVOKED = "REVOKED", _("revoked")
+
+
+FILING = Lifecycle(
+    "filing",
+    FilingState,
+    initial=FilingState.FILED,
+    verify=Step({FilingState.FILED}, FilingState.VERIFIED),
+    reject=Step({FilingState.FILED}, FilingState.REJECTED),
+    expire=Step({FilingState.FILED, FilingState.VERIFIED}, FilingState.EXPIRED),
+    revoke=Step({FilingState.FILED, FilingState.VERIFIED}, FilingState.REVOKED),
+)

@@ -83,7 +83,7 @@ class GrantExpired(Event):
 
 @event("delivery.access.taken", label=_("download taken"))
 class AccessTaken(Event):
-    """One unit of the budget was taken; the bytes follow."""
+    """One unit of the budget was taken; the bytes follow. `place` is where it was asked from."""
 
     access: Ref
     grant: Ref
@@ -98,6 +98,7 @@ class AccessTaken(Event):
     contract_sha256: str
     used_downloads: int
     budget_downloads: int
+    place: str = ""
 
 
 @event("delivery.access.completed", label=_("download completed"))
@@ -156,3 +157,4 @@ class AccessRefused(Event):
     organization: Ref
     refusal: str
     asked_by: str
+    place: str = ""

@@ -13,6 +13,7 @@ from audit.log.errors import NotAllowed
 from audit.rulebook.queries import day_of
 from exchange.catalog.states import ProductState
 from exchange.catalog.vocabulary import DeliveryMode
+from exchange.compliance.accesses import why_not_from
 from exchange.compliance.conditions import Use
 from exchange.compliance.gate import why_not_trade, why_not_used
 
@@ -37,6 +38,7 @@ class Reason(NamedTuple):
 
     code: Refusal
     words: str
+    export: dict[str, Any] | None = None
 
 
 class AccessDenied(NotAllowed):
@@ -46,10 +48,12 @@ class AccessDenied(NotAllowed):
 
     def __init__(self, reason: Reason) -> None:
         self.refusal = reason.code
+        self.export = reason.export
         super().__init__(reason.words)
 
     def as_problem(self) -> dict[str, Any]:
-        return super().as_problem() | {"refusal": str(self.refusal)}
+        needs = {"export": self.export} if self.export else {}
+        return super().as_problem() | {"refusal": str(self.refusal)} | needs
 
 
 def why_not_open_grant(actor: Actor) -> str | None:
@@ -85,6 +89,7 @@ def why_not_reach(actor: Actor, grant: Grant, *, at: datetime) -> Reason | None:
         or _why_not_status(grant, at)
         or _why_not_window(grant, at)
         or _why_not_content(grant, at)
+        or _why_not_place(actor, grant, at)
     )
 
 
@@ -157,6 +162,12 @@ def _use(grant: Grant, at: datetime) -> Use:
         channel=DELIVERED_AS[Channel(grant.channel)],
         on=day_of(at),
     )
+
+
+def _why_not_place(actor: Actor, grant: Grant, at: datetime) -> Reason | None:
+    """Ask the export gate about where the caller reads from, not only where it is registered."""
+    refused = why_not_from(order=grant.order, release=grant.release, place=actor.place, at=at)
+    return Reason(Refusal.EXPORT, refused.words, refused.export) if refused else None
 
 
 def why_not_take(grant: Grant) -> Reason | None:

@@ -52,6 +52,7 @@ class Refusal(TextChoices):
     TERMS_CHANGED = "TERMS_CHANGED", _("grant differs from what was recorded")
     OTHER_OBJECT = "OTHER_OBJECT", _("not the release this grant is for")
     GATE = "GATE", _("release may not be traded")
+    EXPORT = "EXPORT", _("data may not leave the mainland")
     CONTENT_GONE = "CONTENT_GONE", _("content no longer kept")
     ACCESS_CLOSED = "ACCESS_CLOSED", _("access is finished")
     ALLOWANCE_USED = "ALLOWANCE_USED", _("file was sent again too often")

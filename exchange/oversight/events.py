@@ -59,6 +59,8 @@ class ViewRecorded(Event):
     release: Ref = ""
     screening: Ref = ""
     case: Ref = ""
+    filing: Ref = ""
+    export: Ref = ""
     appraisal: Ref = ""
     inquiry: Ref = ""
     order: Ref = ""

@@ -47,11 +47,21 @@ MARKET_FACTS = (
 """Facts of a product that its buyers may know, since the market shows them anyway."""
 
 RELATED_KINDS = {
-    "order": ("contract", "grant", "access", "certificate", "transfer", "release", "appraisal"),
+    "order": (
+        "contract",
+        "grant",
+        "access",
+        "certificate",
+        "transfer",
+        "release",
+        "appraisal",
+        "export",
+    ),
     "product": (
         "release",
         "screening",
         "case",
+        "export",
         "appraisal",
         "plan",
         "rights",

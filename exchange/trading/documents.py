@@ -14,8 +14,9 @@ from exchange.catalog.chapters.use import USE
 from exchange.catalog.manual import manual_sha256
 from exchange.catalog.models import Product, Release
 from exchange.compliance.conditions import clauses_of
+from exchange.compliance.exports import place_of
 from exchange.compliance.gate import case_behind
-from exchange.compliance.states import Grade
+from exchange.compliance.states import Grade, Whereabouts
 from exchange.delivery.states import Channel
 from exchange.parties.models import Organization
 from exchange.parties.queries import organization_names
@@ -209,6 +210,7 @@ def _clause_terms(order: Order) -> dict[str, Any]:
     """Return every word that the standard terms leave open."""
     return {
         **order.scenario,
+        **_places(order),
         "product": order.product.reference,
         "release": order.release.reference,
         "release_number": order.release.number,
@@ -225,6 +227,19 @@ def _clause_terms(order: Order) -> dict[str, Any]:
     }
 
 
-def _worded(choice: Channel | Grade, language: str) -> str:
+def _places(order: Order) -> dict[str, Any]:
+    """Return where the recipient is and from where it reads, as far as that was declared."""
+    access = [Whereabouts(place) for place in order.scenario.get("access_places", ())]
+    seat = Whereabouts(order.scenario.get("recipient_place") or place_of(order.buyer))
+    return {
+        "access_places": bool(access),
+        "access_places_en": "; ".join(_worded(place, "en") for place in access),
+        "access_places_zh": "、".join(_worded(place, "zh-hans") for place in access),
+        "recipient_place_en": _worded(seat, "en"),
+        "recipient_place_zh": _worded(seat, "zh-hans"),
+    }
+
+
+def _worded(choice: Channel | Grade | Whereabouts, language: str) -> str:
     with translation.override(language):
         return str(choice.label)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.vocabulary import Sector
+from exchange.compliance.states import DeclaredPlace
 from exchange.registry.fields import Field, Kind
 
 SCENARIO_FIELDS: tuple[Field, ...] = (
@@ -56,6 +57,23 @@ SCENARIO_FIELDS: tuple[Field, ...] = (
         label=_("export"),
         help=_("Whether the data will leave the mainland or be read from outside it."),
         kind=Kind.YES_NO,
+    ),
+    Field(
+        name="recipient_place",
+        label=_("place of the recipient"),
+        help=_("Where the organization or the part of it that uses the data is established."),
+        kind=Kind.CHOICE,
+        choices=DeclaredPlace,
+    ),
+    Field(
+        name="access_places",
+        label=_("where the data will be read"),
+        help=_(
+            "Every place from which anybody will download or query it. Reading from outside the "
+            "mainland is export; downloads from places that are not named here are refused."
+        ),
+        kind=Kind.CHOICES,
+        choices=DeclaredPlace,
     ),
     Field(
         name="delete_after_term",

@@ -1,7 +1,9 @@
 """The gates before every trade, asked again at each step that binds somebody or moves money."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -11,6 +13,10 @@ from exchange.catalog.models import Product, Release
 from exchange.catalog.vocabulary import DeliveryMode
 from exchange.compliance import gate
 from exchange.compliance.conditions import Use
+from exchange.compliance.export import OUTSIDE, Place
+from exchange.compliance.export_words import ExportRefused
+from exchange.compliance.exports import Ask, matters, place_of, route_of, weigh_route
+from exchange.parties.models import Organization
 from exchange.registry.states import Right
 from pricing.money import Money
 from pricing.plans import PlanTerms
@@ -61,6 +67,34 @@ def why_not_order_stands(order: Order, at: datetime) -> str | None:
     if order.release.sha256 != order.release_sha256:
         return _("The content of the release is not the content that was ordered.")
     return why_not_trade(order.product, order.release, at)
+
+
+def ask_for(
+    product: Product, release: Release, buyer: Organization, scenario: Mapping[str, Any]
+) -> Ask | None:
+    """Return what the export gate is asked for an order; None where no place decides anything."""
+    access = frozenset(map(Place, scenario.get("access_places", ())))
+    if scenario.get("export") and not access & OUTSIDE:
+        access |= frozenset(Place) - {Place.UNKNOWN}  # freely, wherever it is read
+    home = place_of(buyer)
+    seat = Place(scenario.get("recipient_place") or home)
+    if not matters(release) and not {home, seat, *access} & OUTSIDE:
+        return None
+    return Ask(
+        release=release,
+        exporter=product.provider,
+        recipient=buyer,
+        seat=seat,
+        access=access or frozenset({seat}),
+        use=scenario.get("use", ""),
+    )
+
+
+def require_export(order: Order, at: datetime) -> None:
+    """Raise ExportRefused when the order's data may not go where it was declared to go."""
+    route = route_of(order.reference)
+    if route is not None and not (weighed := weigh_route(route, at)).decision.allowed:
+        raise ExportRefused(weighed)
 
 
 def why_not_earn_more(order: Order) -> str | None:

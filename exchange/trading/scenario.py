@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from audit.log.errors import Invalid
 from exchange.catalog.models import Product, Release
 from exchange.catalog.vocabulary import Permission, Retention, TimeLimit, Users
-from exchange.compliance.states import Grade, PersonalClass
+from exchange.compliance.export import OUTSIDE, Place
+from exchange.compliance.exports import matters, place_of
 from exchange.parties.models import Organization
 from exchange.registry.fields import read_values
 
@@ -33,6 +34,8 @@ class Scenario:
     resale: bool
     export: bool
     delete_after_term: bool
+    recipient_place: str = ""
+    access_places: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, raw: object, *, buyer: Organization, product: Product) -> Self:
@@ -58,11 +61,20 @@ class Scenario:
         if values["use"] not in allowed:
             text = _("Choose one of the scenarios the provider permits: %(scenarios)s.")
             raise Invalid({"scenario.use": [text % {"scenarios": "; ".join(allowed)}]})
+        values["access_places"] = tuple(values["access_places"])  # type: ignore[arg-type]
         return cls(**values)  # type: ignore[arg-type]  # read_values gives each field its kind
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the scenario as it is stored and signed."""
-        return asdict(self)
+        """Return the scenario as it is stored and signed; places where any were declared."""
+        said = asdict(self) | {"access_places": list(self.access_places)}
+        unsaid = {name for name in ("recipient_place", "access_places") if not said[name]}
+        return {name: value for name, value in said.items() if name not in unsaid}
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """Where the data goes and is read, as far as the buyer said."""
+        said = {*self.access_places, *([self.recipient_place] if self.recipient_place else [])}
+        return frozenset(map(Place, said))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,22 +177,33 @@ def _why_not_resale(scenario: Scenario, setting: Setting) -> str | None:
 
 
 def _why_not_export(scenario: Scenario, setting: Setting) -> str | None:
-    """Keep inside what would need an export mechanism that is not on record.
+    """Ask for the provider's permission; by which mechanism it leaves, the export gate asks."""
+    if not scenario.export or _permits(setting.product, "export"):
+        return None
+    return _("The provider does not permit that the data leaves the mainland.")
 
-    《促进和规范数据跨境流动规定》第三条: data without personal information and important data
-    leaves freely.
+
+def require_places(scenario: Scenario, setting: Setting) -> None:
+    """Raise Invalid unless it is said where the data goes, and said without contradiction.
+
+    《促进和规范数据跨境流动规定》第七条、第八条: what matters is where the data is read, not only
+    who bought it. Data without personal information and important data goes freely (第三条); the
+    places of its reading need not be named.
     """
-    if not scenario.export:
-        return None
-    if not _permits(setting.product, "export"):
-        return _("The provider does not permit that the data leaves the mainland.")
-    free = setting.release.personal == PersonalClass.NONE
-    if free and setting.release.grade == Grade.GENERAL:
-        return None
-    return _(
-        "R-EXPORT: data with personal information or above the general grade leaves the mainland "
-        "only under a recorded mechanism; there is none."
-    )
+    problems = {}
+    outside = scenario.places | {place_of(setting.buyer)}
+    if outside & OUTSIDE - {Place.UNKNOWN} and not scenario.export:
+        problems["scenario.export"] = [
+            _("You name places outside the mainland, or are registered there: that is export.")
+        ]
+    if matters(setting.release) and not scenario.access_places:
+        problems["scenario.access_places"] = [
+            _("Say where the data will be read: it holds personal information or is graded.")
+        ]
+    elif matters(setting.release) and scenario.export and not outside & OUTSIDE:
+        problems["scenario.access_places"] = [_("Name the places outside the mainland, too.")]
+    if problems:
+        raise Invalid(problems)
 
 
 def _permits(product: Product, field: str) -> bool:

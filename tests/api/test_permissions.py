@@ -104,6 +104,20 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "cases/{nothing}/confirm", (401, 403, 403, 403, 403, 404, 404)),
     ("POST", "cases/{nothing}/decline", (401, 403, 403, 403, 403, 404, 404)),
     ("POST", "cases/{nothing}/withdraw-proposal", (401, 403, 403, 403, 403, 404, 404)),
+    ("GET", "filings", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "filings", (401, 403, 403, 422, 403, 403, 403)),
+    ("GET", "filings/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("POST", "filings/{nothing}/verify", (401, 403, 403, 403, 403, 404, 404)),
+    ("POST", "filings/{nothing}/reject", (401, 403, 403, 403, 403, 404, 404)),
+    ("POST", "filings/{nothing}/revoke", (401, 404, 404, 404, 404, 404, 404)),
+    ("POST", "filings/{nothing}/complete", (401, 403, 404, 404, 403, 403, 403)),
+    ("GET", "exports", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "exports/years", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "exports/warnings", (401, 200, 200, 200, 200, 200, 200)),
+    ("POST", "exports/weigh", (401, 403, 200, 200, 403, 403, 403)),
+    ("GET", "exports/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
+    ("GET", "standings", (401, 200, 200, 200, 200, 200, 200)),
+    ("PUT", "standings/{provider}", (401, 403, 403, 403, 403, 200, 200)),
     ("GET", "rule-packs", (200, 200, 200, 200, 200, 200, 200)),
     ("GET", "rule-packs/{nothing}", (404, 404, 404, 404, 404, 404, 404)),
     ("GET", "demands", (401, 200, 200, 200, 200, 200, 200)),
@@ -190,6 +204,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
 
 
 WHY = {"reason": "as the table asks"}
+PLACES = {"recipient_place": "HK", "access_places": ["HK"]}
 BODIES: dict[str, dict[str, object]] = {
     "organizations/{provider}/suspend": WHY,
     "organizations/{provider}/terminate": WHY,
@@ -197,6 +212,8 @@ BODIES: dict[str, dict[str, object]] = {
     "organizations/{provider}/members": {"email": "nobody@example.org", "role": "VIEWER"},
     "organizations/{provider}/members/{viewer}": {"role": "TRADER"},
     "rights/{rights}/withdraw": WHY,
+    "exports/weigh": {"product": "{listed}", "recipient": "{buyer}", **PLACES},
+    "standings/{provider}": {"place": "MAINLAND"},
     "products/{draft}/plan": {"kind": "FREE"},
     "products/{draft}/commitment": {"version": 1},
     "products/{draft}/return": WHY,

@@ -164,8 +164,9 @@ def test_personal_information_does_not_leave(
     product = make_listing(provider_org, provider, at, manual={"export": "YES"})
     product.releases.update(personal="PSEUDONYMOUS")
 
-    with pytest.raises(NotAllowed, match="R-EXPORT"):
-        place_order(product=product, scenario=SCENARIO | {"export": True}, by=buyer, at=at)
+    away = SCENARIO | {"export": True, "access_places": ["ABROAD"]}
+    with pytest.raises(NotAllowed, match="R-EXPORT-CONSENT"):
+        place_order(product=product, scenario=away, by=buyer, at=at)
 
 
 def test_several_permitted_scenarios_have_to_be_chosen_from(

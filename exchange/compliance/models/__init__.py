@@ -1,8 +1,16 @@
-"""Screenings of releases, and the cases they lead to."""
+"""Screenings of releases, their cases, what is derived from releases, and exports."""
 
 from .appeal import Appeal
 from .case import Case
 from .derivation import Derivation, PseudonymKey
+from .export import (
+    ExportFiling,
+    ExportRecord,
+    ExportRoute,
+    ExportStanding,
+    ExportWarning,
+    ExportYear,
+)
 from .file import FilePart
 from .part import ScreeningPart
 from .proposal import Proposal
@@ -16,6 +24,12 @@ __all__ = [
     "Case",
     "Derivation",
     "Determination",
+    "ExportFiling",
+    "ExportRecord",
+    "ExportRoute",
+    "ExportStanding",
+    "ExportWarning",
+    "ExportYear",
     "FilePart",
     "KeySketch",
     "Proposal",

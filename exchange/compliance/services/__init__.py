@@ -1,4 +1,4 @@
-"""The verbs of the filter: screen a release, decide a case, derive what may be traded."""
+"""The verbs of the filter: screen, decide a case, derive what may be traded, watch exports."""
 
 from .cases import extend_case
 from .deciding import (
@@ -13,7 +13,16 @@ from .derivations import (
     request_derivation,
     resume_derivations,
 )
+from .exporting import count_access, count_export, declare_route
 from .files import read_document, send_back_case, submit_case, write_part
+from .filings import (
+    complete_filing,
+    expire_filings,
+    file_evidence,
+    reject_filing,
+    revoke_filing,
+    verify_filing,
+)
 from .parts import forsaken_screenings
 from .previews import Preview, preview_derivation
 from .regrading import (
@@ -37,6 +46,7 @@ from .screening import (
     run_screening,
     screen_release,
 )
+from .standings import set_standing
 from .volume import count_sale, counts_of, rewrap_sketch_key
 
 __all__ = [
@@ -46,12 +56,18 @@ __all__ = [
     "cancel_rescreening",
     "carry_out_derivation",
     "close_regrade",
+    "complete_filing",
     "confirm_decision",
+    "count_access",
+    "count_export",
     "count_sale",
     "counts_of",
+    "declare_route",
     "decline_decision",
     "derivations_to_hand_out",
+    "expire_filings",
     "extend_case",
+    "file_evidence",
     "forsaken_screenings",
     "free_items",
     "help_screening",
@@ -63,13 +79,17 @@ __all__ = [
     "queue_screening",
     "read_document",
     "recover_screenings",
+    "reject_filing",
     "request_derivation",
     "resume_derivations",
+    "revoke_filing",
     "rewrap_sketch_key",
     "run_screening",
     "screen_release",
     "send_back_case",
+    "set_standing",
     "submit_case",
+    "verify_filing",
     "withdraw_decision",
     "withdraw_determination",
     "work_on",

@@ -8,7 +8,7 @@ entry, and no budget is taken without an access to show for it.
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 
@@ -21,6 +21,8 @@ from audit.log.errors import Conflict, NotAllowed, WrongState
 from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from audit.log.services import record
+from exchange.compliance.export_words import ExportRefused
+from exchange.compliance.services import count_access
 from exchange.delivery import links, queries, rules
 from exchange.delivery.events import AccessAbandoned, AccessRefused, AccessTaken, GrantExhausted
 from exchange.delivery.models import Access, Grant
@@ -116,9 +118,11 @@ def issue_link(*, access: Access, by: Actor, at: datetime) -> str:
     return links.sign_link(access=access, by=by, at=at)
 
 
-def follow_link(*, token: str, at: datetime, request_id: str = "") -> Download:
+def follow_link(*, token: str, at: datetime, request_id: str = "", place: str = "") -> Download:
     """Return the download a link stands for; the link's holder is looked up and checked anew.
 
+    `place` is where the link is followed from: a link does not carry data to where its holder may
+    not read it.
     A token that is not ours or too old is refused without an entry: it names nobody.
     """
     link = links.read_link(token, at=at)
@@ -127,6 +131,7 @@ def follow_link(*, token: str, at: datetime, request_id: str = "") -> Download:
         words = _("The link is damaged or not ours; ask for a new one.")
         raise AccessDenied(Reason(Refusal.LINK_INVALID, words))
     by = actor_again(link.actor, organization=link.organization, at=at, request_id=request_id)
+    by = replace(by, place=place)
     return resume_download(access=access, by=by, at=at)
 
 
@@ -169,6 +174,7 @@ def _refusals_logged(
             organization=by.organization,
             refusal=str(denied.refusal),
             asked_by=by.id,
+            place=by.place,
         )
         with transaction.atomic(durable=True):
             record(refused, by=by, at=at)
@@ -230,8 +236,13 @@ def _take(grant: Grant, by: Actor, at: datetime, form: Form, release: str, key: 
         contract_sha256=grant.contract_sha256,
         used_downloads=grant.used_downloads,
         budget_downloads=grant.budget_downloads,
+        place=by.place,
     )
     begin(access, event=taken, by=by, at=at)
+    try:
+        count_access(order=grant.order, by=by, at=at)
+    except ExportRefused as refused:  # another order of the provider took what was left
+        raise AccessDenied(Reason(Refusal.EXPORT, str(refused), refused.export)) from None
     if not grant.left_downloads:
         _exhaust(grant, by, at)
     return access

@@ -13,6 +13,7 @@ from audit.log.references import new_reference
 from audit.rulebook.queries import Pack, day_of, get_pack
 from exchange.catalog.models import Product, Release
 from exchange.catalog.queries import current_release
+from exchange.compliance.services import declare_route
 from exchange.parties.queries import get_organization
 from exchange.registry.fields import read_values
 from exchange.trading import gates, rules
@@ -21,7 +22,7 @@ from exchange.trading.events import ContractDrafted, ContractLapsed, OrderCancel
 from exchange.trading.fields import REASON
 from exchange.trading.models import Contract, Order
 from exchange.trading.queries import disclosures_concerning, lock_order
-from exchange.trading.scenario import Scenario, Setting, why_not_scene
+from exchange.trading.scenario import Scenario, Setting, require_places, why_not_scene
 from exchange.trading.signatures import canonical_text, digest_of
 from exchange.trading.states import CONTRACT, ORDER
 from pricing.models import Appraisal, Plan
@@ -58,6 +59,7 @@ def place_order(
     buyer = get_organization(by.organization)
     stated = Scenario.read(scenario, buyer=buyer, product=product)
     setting = Setting(product=product, release=release, buyer=buyer, pack=pack.data)
+    require_places(stated, setting)
     if refusal := why_not_scene(stated, setting):
         raise NotAllowed(refusal)
     if refusal := gates.why_not_scenario_fits(release, stated, recipient=buyer.reference, at=at):
@@ -86,6 +88,8 @@ def place_order(
         placed_at=at,
     )
     _record_placed(order, by=by, at=at)
+    if ask := gates.ask_for(product, release, buyer, order.scenario):
+        declare_route(order=order.reference, ask=ask, by=by, at=at)
     evidence = Evidence(
         appraisal=appraisal,
         disclosures=disclosures_concerning(product),

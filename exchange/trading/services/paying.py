@@ -8,7 +8,8 @@ from django.db import transaction
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed, WrongState
 from audit.log.lifecycle import Step, advance
-from exchange.compliance.services import count_sale
+from exchange.compliance.exports import route_of
+from exchange.compliance.services import count_export, count_sale
 from exchange.delivery.models import Grant
 from exchange.delivery.services import GrantTerms, open_grant
 from exchange.settlement.models import Transfer
@@ -42,6 +43,8 @@ def pay_order(*, order: Order, transfer_id: UUID, by: Actor, at: datetime) -> Or
     if changed := gates.why_price_changed(order, at):
         raise Conflict(changed)
     require_unaltered(order.contract)
+    if route := route_of(order.reference):
+        count_export(route=route, by=by, at=at)
     hold = _hold(order, transfer_id, by=by, at=at)
     paid = OrderPaid(
         order=order.reference,

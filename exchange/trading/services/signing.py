@@ -45,6 +45,7 @@ def sign_contract(*, contract: Contract, by: Actor, at: datetime) -> Contract:
     contract = order.contract
     if refusal := rules.why_not_sign(by, order) or gates.why_not_order_stands(order, at):
         raise NotAllowed(refusal)
+    gates.require_export(order, at)
     if changed := gates.why_price_changed(order, at):
         raise Conflict(changed)
     require_unaltered(contract)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from audit.rulebook.queries import get_pack
+from audit.rulebook.queries import file_packs
 from exchange.compliance.export import (
     Cargo,
     ExportRules,
@@ -26,7 +26,7 @@ ALL = Heads(ordinary=10**9, sensitive=10**9)
 
 def rules_in_effect() -> ExportRules:
     """Return the rules of the day."""
-    pack = get_pack("export", on=DAY)
+    (pack,) = file_packs("export")
     return read_rules(pack.label, pack.data)
 
 
