@@ -163,7 +163,7 @@ def test_every_kind_has_a_name_of_its_own() -> None:
 
 
 def test_own_sentences_of_a_seed_never_tried() -> None:
-    scores = score_sentences(FINDER, seed=987)
+    scores = score_sentences(FINDER, make_sentences(seed=987))
 
     assert checked(scores).f1 >= 0.98
     assert scores.all().f1 >= 0.95
@@ -181,7 +181,7 @@ def test_labeled_files(shared_data: Path, name: str) -> None:
 def test_figures_name_their_data() -> None:
     figures = measure_text()
 
-    own = {each.name: each for each in figures if each.dataset.startswith("invented")}
+    own = {each.name: each for each in figures if each.dataset.startswith("invented sentences")}
     assert float(own["text.f1.all"].value) >= 0.95
     assert float(own["text.f1.checked"].value) >= 0.98
     assert len({(each.name, each.dataset) for each in figures}) == len(figures)

@@ -66,8 +66,61 @@ SENTENCES: Final = (
     "本批次产品批号BATCH，检验合格，出厂日期DAY，保质期36个月。",
     "The meeting on DAY discussed the budget of AMOUNT and version BATCH of the plan.",
     "气温25.6度，东经DECIMAL，北纬DECIMAL，风速AMOUNT，记录编号BATCH。",
+    "尊敬的{person_name}：您尾号的储蓄卡{bank_card}于DAY支出AMOUNT元，如有疑问请致电95588。",
+    "受理编号ORDER，申请人{person_name}，证件号{cn_resident_id}，住所{address}。",
+    "快递员反映{address}无人签收，收件人{person_name}电话{cn_mobile}关机。",
+    "经查，{person_name}（{cn_resident_id}）名下有车辆一台，号牌{licence_plate}，车架号{vin}。",
+    "门诊记录：{person_name}，{gender}，{age}，诊断：{diagnosis}，予{medication}口服。",
+    "请财务把报销款打到{bank_card}（{person_name}），发票抬头{organization}。",
+    "@所有人 新同事{person_name}今天报到，手机{cn_mobile}，邮箱{email}，欢迎。",
+    "业主群通知：3栋{person_name}家漏水，物业请联系{cn_mobile}。",
+    "保单受益人为{person_name}，与被保险人关系：配偶，联系地址：{address}。",
+    "面试安排：{person_name} DAY 10:00，{cn_mobile}；微信{wechat}。",
+    "法院认为，被告{person_name}未按约还款，应向原告{organization}支付AMOUNT元。",
+    "家长{person_name}来校为孩子办理转学，孩子{birth_date}出生，户籍地{address}。",
+    "客服记录 用户ID B12345 绑定手机{cn_mobile} 注册邮箱{email} 最近登录{ip_address}",
+    "旅客{person_name}持{passport}号护照入境，入住登记电话{cn_mobile}。",
+    "{organization}（统一社会信用代码：{uscc}）联系人{person_name}，座机{cn_landline}。",
+    "加班申请已由{person_name}经理批准，抄送人事{person_name}。",
+    "有问题可以微信联系：{wechat}，或QQ：{qq}。",
+    "{my_name} name is {english_name} and {my} number is {us_phone}.",
+    "Dear {english_name}, your card {bank_card} expires soon.",
+    "Employee {english_name} (SSN {ssn}) lives at {english_address}.",
+    "The claimant, {english_name}, was born on {english_birth} and suffers from {english_illness}.",
+    "Device {mac_address} at {ip_address} last used by {email}.",
+    "经检测，样品BATCH符合GB 2762要求，检测日期DAY，报告编号ORDER。",
+    "截至DAY，全省高速公路通车里程AMOUNT公里，同比增长；江河水位平稳。",
+    "单位：万元；范围：规模以上工业；方法：抽样调查；时间：DAY。",
+    "Total revenue was AMOUNT million in the quarter ended DAY, ISBN of the report ISBN.",
 )
 """Sentences with gaps; those at the end hold nothing that anybody could be known by."""
+
+UNTRIED: Final = (
+    "回访记录：{person_name}表示满意，回拨号码{cn_mobile}，下次联系DAY。",
+    "抵押人{person_name}以坐落于{address}的房产作抵押，借款打入{bank_card}。",
+    "车辆违章告知：{licence_plate}，驾驶人{person_name}，证号{cn_resident_id}。",
+    "住院号BATCH，{person_name}，{age}，入院诊断：{diagnosis}，主治医师{person_name}。",
+    "出票方{organization}，税号{uscc}，开票人{person_name}，电话{cn_landline}。",
+    "外卖订单ORDER：{person_name}（{gender}），{cn_mobile}，送到{address}。",
+    "学生{person_name}，出生年月{birth_date}，监护人{person_name}，住{address}。",
+    "我公司员工{person_name}因病请假，{diagnosis}，附医院证明。",
+    "会员卡绑定邮箱{email}，绑定手机{cn_mobile}，微信{wechat}，QQ号{qq}。",
+    "涉案账户{bank_card}户名{person_name}，开户行在{organization}附近。",
+    "护照{passport}，姓名{person_name}，航班BATCH，DAY起飞。",
+    "港籍员工{person_name}，身份证号{hkid}，{salary}。",
+    "终端{imei}、{mac_address}于DAY由{ip_address}接入。",
+    "Please call {english_name} on {us_phone} or write to {email}.",
+    "{english_name} of {english_address} paid with card {bank_card}.",
+    "Beneficiary {english_name}, IBAN {iban}, SSN {ssn}.",
+    (
+        "History: {english_illness}? No. Diagnosed with {english_illness}, "
+        "seen by Dr. {english_surname}."
+    ),
+    "同比增长AMOUNT%，环比下降；数据来源：统计部门，更新日期DAY。",
+    "批次BATCH抽检合格，库存AMOUNT吨，仓位B区，物流单ORDER。",
+    "依据有关规定，单位和个人应当配合调查，不得拒绝、阻挠。",
+)
+"""Sentences that the finder was never adjusted to; if it ever is, they move to the others."""
 
 _AREAS: Final = ("010", "021", "028")
 _ROADS: Final = ("解放", "人民", "建设", "长江", "文化", "新华", "科苑", "滨河", "凤凰", "学府")
@@ -98,10 +151,12 @@ _AILMENTS: Final = ("diabetes", "hypertension", "asthma", "breast cancer", "depr
 _MONTHS: Final = ("January", "March", "May", "July", "October", "December")
 
 
-def make_sentences(seed: int = SEED, per_sentence: int = PER_SENTENCE) -> list[Sentence]:
+def make_sentences(
+    seed: int = SEED, per_sentence: int = PER_SENTENCE, patterns: tuple[str, ...] = SENTENCES
+) -> list[Sentence]:
     """Fill every sentence some times over from the seed."""
     rng = Random(seed)  # noqa: S311  repeatability is the point; nothing is kept secret
-    return [_fill(pattern, rng) for pattern in SENTENCES for _ in range(per_sentence)]
+    return [_fill(pattern, rng) for pattern in patterns for _ in range(per_sentence)]
 
 
 def digest_of(sentences: list[Sentence]) -> str:
@@ -178,6 +233,9 @@ _GAPS: Final[dict[str, tuple[str, Filler]]] = {
     "licence_plate": ("licence_plate", values.plate),
     "email": ("email", values.email),
     "uscc": ("uscc", values.uscc),
+    "my_name": ("self_reference", lambda _: "My"),
+    "my": ("self_reference", lambda _: "my"),
+    "vin": ("vin", values.vin),
     "hkid": ("hkid", values.hong_kong_id),
     "imei": ("imei", values.imei),
     "ip_address": ("ip_address", values.public_ip),

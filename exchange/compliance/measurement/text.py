@@ -19,10 +19,13 @@ from exchange.compliance.scanner.text import Score, Scores, TextFinder, Vocabula
 from exchange.compliance.scanning import lexicon_of
 
 from .scanner import MEASURED_ON
-from .sentences import SEED, digest_of, make_sentences
+from .sentences import SEED, SENTENCES, UNTRIED, Sentence, digest_of, make_sentences
 
 FOLDER: Final = "pii-text"
-OWN: Final = "exact span and type; sentences and finder are of the same makers"
+OWN: Final = "exact span and type; the finder was adjusted on these sentences"
+NEW: Final = (
+    "exact span and type; same makers, but the finder was never adjusted to these sentences"
+)
 STRICT: Final = "exact span and type; every span that is not labeled counts as an error"
 DECLARED: Final = (
     "exact span and type; a row that names a type is asked for that type only, and rows that "
@@ -42,9 +45,9 @@ def measure_text() -> list[Metric]:
     return metrics
 
 
-def score_sentences(finder: TextFinder, seed: int = SEED) -> Scores:
+def score_sentences(finder: TextFinder, sentences: list[Sentence]) -> Scores:
     """Compare what is found in our own sentences with what was put into them."""
-    sentences, scores, own = make_sentences(seed), Scores(), Vocabulary()
+    scores, own = Scores(), Vocabulary()
     found = finder.find([each.text for each in sentences])
     for sentence, spans in zip(sentences, found, strict=True):
         scores.add(own.say(spans), sentence.spans)
@@ -60,9 +63,13 @@ def compare_file(finder: TextFinder, file: Path) -> Comparison:
 
 
 def _own(finder: TextFinder) -> list[Metric]:
-    sentences = make_sentences()
-    name = f"invented sentences, seed {SEED}, {len(sentences)} texts"
-    return _metrics("text", score_sentences(finder), name, digest_of(sentences), OWN)
+    metrics = []
+    for patterns, word, note in ((SENTENCES, "", OWN), (UNTRIED, "untried ", NEW)):
+        sentences = make_sentences(patterns=patterns)
+        name = f"{word}invented sentences, seed {SEED}, {len(sentences)} texts"
+        scores = score_sentences(finder, sentences)
+        metrics += _metrics("text", scores, name, digest_of(sentences), note)
+    return metrics
 
 
 def _file(finder: TextFinder, file: Path) -> list[Metric]:

@@ -21,7 +21,9 @@ class TextFinder:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        names = name_words(lexicon.name_characters, lexicon.words.get("first_names", ()))
+        self._names = names = name_words(
+            lexicon.name_characters, lexicon.words.get("first_names", ())
+        )
         self._triggers = Triggers(
             [
                 *names.cues(),
@@ -55,6 +57,7 @@ class TextFinder:
         said = list(marks.table_marks(reading, finds))
         said += marks.free_marks(reading)
         said += marks.confirm(reading.text, self._triggers.find(reading))
+        said += self._names.beside(reading.text, tuple(said))
         yield from writer.resolve(reading.text, said)
 
 

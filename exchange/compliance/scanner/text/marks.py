@@ -21,7 +21,7 @@ from stdnum.us import ssn
 from exchange.compliance.scanner.spans import Finds
 
 from .reading import Reading
-from .triggers import Cue, Stretch, after
+from .triggers import Cue, Stretch, after, before
 
 Check = Callable[[str], bool]
 _AS_IN_TABLES: Final = {
@@ -269,6 +269,7 @@ _LINK: Final = r"(?:号码|号|证号|编号|ID)?[:：\s是为]{0,4}"
 
 def cues() -> Iterator[Cue]:
     """Yield the words that explain numbers with neither check digit nor plan."""
+    yield before("护照", r"((?<![A-Za-z0-9])(?:[EGDSP]\d{8}|E[A-HJ-NP-Z]\d{7}))号?", "passport")
     yield after(
         "护照",
         (
@@ -303,7 +304,8 @@ def cues() -> Iterator[Cue]:
     yield after(
         "微信|微信号|wechat|weixin|wx|vx|v信|wxid",
         (
-            r"(?:号|账号|帐号|ID| id)?[:：\s是为]{0,3}([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-"
+            r"(?:号|账号|帐号|联系|联系方式|ID[:： ]| id[:： "
+            r"])?[:：\s是为]{0,3}([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-"
             r"z0-9_@-])"
         ),
         "wechat",

@@ -14,7 +14,7 @@ from .triggers import Cue, Stretch
 from .words import NEVER_GIVEN, NOT_NAMES
 
 ROLES: Final = (
-    "客户|用户|证明|授权|委托|抄送|备注|推荐人|介绍人|对接人|患者|病人|病患|申请人|"
+    "客户|用户|面试安排|值班安排|值班|人事|财务|证明|授权|委托|抄送|备注|推荐人|介绍人|对接人|患者|病人|病患|申请人|"
     "持卡人|寄件人|收件人|发件人|收货人|收款人|付款人|"
     "汇款人|联系人|经办人|办理人|负责人|法定代表人|法人代表|"
     "法人|代理人|委托人|受托人|监护人|当事人|嫌疑人|被告人|被告|原告|证人|投保人|"
@@ -74,6 +74,9 @@ LONGER_POST: Final = re.compile(
     "部门|机关|单位|人员|责任|助理|办公室|会议|职务|岗位|办公会|信箱|的"
 )
 """What makes a post a matter of the office rather than of its holder."""
+_NUMBERS: Final = frozenset(
+    {"cn_resident_id", "cn_mobile", "bank_card", "passport", "cn_resident_id_15", "hk_permit"}
+)
 _LISTED: Final = frozenset("、和与及,，")
 _HAN: Final = re.compile("[㐀-鿿]")
 _COMMON: Final = frozenset(
@@ -234,6 +237,24 @@ class Names:
         former = text[place - 1] if place > 0 else ""
         if place >= 0 and not _HAN.match(former) and self._likely(text, place, end):
             yield place, end, "person_name"
+
+    def beside(self, text: str, marks: Iterable[Stretch]) -> Iterator[Stretch]:
+        """Yield names that stand right before a number of a person, or in brackets behind it."""
+        for begin, end, kind in marks:
+            if kind not in _NUMBERS:
+                continue
+            close = begin
+            while close > 0 and text[close - 1] in "(（:：,， ":
+                close -= 1
+            place = self.before(text, close)
+            former = text[place - 1] if place > 0 else ""
+            if place >= 0 and not _HAN.match(former) and self._likely(text, place, close):
+                yield place, close, "person_name"
+            if text[end : end + 1] in ("(", "（"):
+                size = self.length_at(text, end + 1)
+                after = text[end + 1 + size : end + 2 + size]
+                if size and after in (")", "）") and self._likely(text, end + 1, end + 1 + size):
+                    yield end + 1, end + 1 + size, "person_name"
 
     def _likely(self, text: str, begin: int, end: int) -> bool:
         """Whether a name found from its end has the characters of a name."""

@@ -22,9 +22,9 @@ _BREAK: Final = re.compile(
 _INSIDE: Final = frozenset("为和与由至向同")
 _WITHIN: Final = re.compile(rf"[{_HAN}]")
 _NAMES_BEFORE: Final = re.compile(
-    r"^(?:\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d+[所家个]|考入|考上|进入|具有|鼓励|禁止|"
-    r"任何|并报|其|并|报|本级|各级|帮助|使用|集合|归档|助力|服务|赋能|针对|面向|提供|"
-    r"支持|协助|通过|包括|包含|涉及|以及|对接|满足|为|我|他|她|你|您|现|就职|任职|供职|"
+    r"^(?:\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d+[所家个]|发票抬头|抬头|应向|原告|被告|第三人|申请人|户名|考入|考上|进入|具有|鼓励|禁止|"
+    r"任何|并报|上报|其|本级|各级|帮助|使用|集合|归档|助力|服务|赋能|针对|面向|提供|"
+    r"支持|协助|通过|包括|包含|涉及|以及|对接|满足|为|我|他|她|你|您|现任|就职|任职|供职|"
     r"入职|毕业|就读|来自|委托|联系|通知|关于|根据|客户|单位|甲方|乙方|丙方|收款方|"
     r"付款方|供应商|"
     "采购方|投保|签约|合同|办理|前往|工作)+"
@@ -111,7 +111,11 @@ def _ends_before(text: str, place: int) -> bool:
     """Whether a name cannot reach back over the character before this place."""
     if not _BREAK.match(text, place - 1):
         return False
-    if text[place - 1] not in _INSIDE or place < 2 or text[place - 2] in "我你他她它其您":
+    if (
+        text[place - 1] not in _INSIDE
+        or place < 2
+        or text[place - 2] in "我你他她它其您应可须需并已将"
+    ):
         return True
     # 华为, 中和: the second character of a name may be one that elsewhere parts names.
     edge = place < 3 or not _WITHIN.match(text, place - 3)

@@ -42,7 +42,7 @@ _FREE: Final = re.compile(
     rf"{_STREET}{_SECTION}{_HOUSE}+{_INSIDE}{_ROOM}|{_NAMED}{_HOUSE}+{_ROOM}"
 )
 _HOUSES: Final = re.compile(rf"{_SECTION}{_HOUSE}+{_INSIDE}{_ROOM}")
-_LINK: Final = re.compile(r"[:：\s是为在于]{0,3}")
+_LINK: Final = re.compile(r"(?:地址|地|址)?[:：\s是为在于]{0,3}")
 _NUMBERED: Final = re.compile(rf"[0-9A-Za-z一二三四五六七八九十百]\s?(?:{_DOOR})")
 _CITED: Final = (
     "住址|地址|现住|家住|住在|居住在|居住于|住所|户籍地|户籍|籍贯|位于|坐落于|寄到|"

@@ -135,6 +135,7 @@ def _health(words: dict[str, tuple[str, ...]]) -> Iterator[Cue]:
         rf"(?:了|过|着|药物|药|[:：\s])?((?:{drugs})(?:片|胶囊|缓释片|注射液)?|{_DRUG})",
         "medication",
     )
+    yield before("口服|静滴|静脉滴注|肌注|治疗", rf"({drugs})", "medication", reach=12)
     yield after(
         "take|takes|taking|prescribed|on medication|takes medication",
         rf" ({_DRUG_EN})(?![a-z])",
