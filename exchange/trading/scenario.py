@@ -16,6 +16,7 @@ from exchange.catalog.models import Product, Release
 from exchange.catalog.vocabulary import Permission, Retention, TimeLimit, Users
 from exchange.compliance.export import OUTSIDE, Place
 from exchange.compliance.exports import matters, place_of
+from exchange.compliance.recipients import names_foreign_authority
 from exchange.parties.models import Organization
 from exchange.registry.fields import read_values
 
@@ -206,6 +207,20 @@ def require_places(scenario: Scenario, setting: Setting) -> None:
         raise Invalid(problems)
 
 
+def _why_not_foreign_authority(scenario: Scenario, setting: Setting) -> str | None:
+    """Refuse what is meant for a court or agency abroad (《数据安全法》第三十六条).
+
+    Such a request goes to the competent authority; nobody answers it through a purchase.
+    """
+    said = f"{scenario.purpose} {scenario.use} {scenario.subject} {scenario.region}"
+    if not names_foreign_authority(said, setting.release.cleared_pack):
+        return None
+    return _(
+        "R-FOREIGN-LE: data goes to a foreign court or agency only with the approval of the "
+        "competent authority; it is not ordered here."
+    )
+
+
 def _permits(product: Product, field: str) -> bool:
     return product.manual.get(field) in {Permission.YES, Permission.WITH_CONSENT}
 
@@ -219,4 +234,5 @@ RULES: tuple[Callable[[Scenario, Setting], str | None], ...] = (
     _why_not_region,
     _why_not_resale,
     _why_not_export,
+    _why_not_foreign_authority,
 )

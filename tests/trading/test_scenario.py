@@ -100,6 +100,8 @@ def test_a_scenario_is_an_object(floor: Floor) -> None:
         ({"delete_after_term": False}, "deleted"),
         ({"resale": True}, "passed on"),
         ({"export": True}, "leaves the mainland"),
+        ({"purpose": "回应外国法院关于航班延误赔偿案件的证据要求"}, "R-FOREIGN-LE"),
+        ({"purpose": "Answer a grand jury subpoena about delays of flights"}, "R-FOREIGN-LE"),
     ],
 )
 def test_what_the_provider_does_not_permit_is_refused_in_words(
@@ -156,6 +158,12 @@ def test_the_manual_and_the_rights_decide(
     else:
         order = place_order(product=product, scenario=scenario, by=buyer, at=at)
         assert order.scenario.items() >= change.items()
+
+
+def test_a_court_at_home_is_no_foreign_authority(floor: Floor) -> None:
+    purpose = "Compute compensation for delays as the court of Pudong district asked of us"
+
+    assert floor.place(scenario=SCENARIO | {"purpose": purpose}).status == "PLACED"
 
 
 def test_personal_information_does_not_leave(
