@@ -1,5 +1,8 @@
 """Screenings over REST: what was found, which rules fired, what to do."""
 
+from typing import Any
+
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,8 +13,9 @@ from exchange.compliance import queries
 from exchange.compliance.models import Screening
 
 from .pagination import page_of
-from .permissions import actor_of, gate
-from .serializers import page_out
+from .parsers import UploadParser
+from .permissions import SAFE, actor_of, gate
+from .serializers import StrictSerializer, page_out, read_input
 
 
 class ScreeningOut(serializers.Serializer[Screening]):
@@ -43,11 +47,33 @@ class ScreeningDetailOut(ScreeningOut):
     signed_by = serializers.CharField()
 
 
+class FileCheckIn(StrictSerializer):
+    """A file that is read and not kept."""
+
+    file = serializers.FileField(help_text="CSV, TSV, JSON, JSON Lines, GeoJSON, XLSX or Parquet")
+
+
+class CheckedOut(serializers.Serializer[Any]):
+    """What the filter would say of a file; nothing of it was kept."""
+
+    filename = serializers.CharField()
+    outcome = serializers.CharField(help_text="CLEAR, REVIEW, BLOCK or REFUSED")
+    pack = serializers.CharField()
+    error = serializers.CharField(help_text="why it could not be read, if it could not")
+    report = serializers.JSONField(help_text="as of a screening, not signed: it clears nothing")
+
+
 class Screenings(APIView):
     """The screenings one may read."""
 
-    permission_classes = [gate("read")]
+    parser_classes = [UploadParser]
     look = "screenings"
+
+    def get_permissions(self) -> list[Any]:
+        """Members read; providers have files checked."""
+        if self.request.method in SAFE:
+            return [gate("read")()]
+        return [gate("list", roles=("PROVIDER",))()]
 
     @extend_schema(
         operation_id="screenings_list", tags=["screenings"], responses=page_out(ScreeningOut)
@@ -56,6 +82,23 @@ class Screenings(APIView):
         """List them, the latest first."""
         rows = queries.screenings_visible_to(actor_of(request))
         return page_of(rows, request, self, render=lambda row: ScreeningOut(row).data)
+
+    @extend_schema(
+        operation_id="screenings_check",
+        tags=["screenings"],
+        request={"multipart/form-data": FileCheckIn},
+        responses=CheckedOut,
+    )
+    def post(self, request: Request) -> Response:
+        """Check a file before it is uploaded for sale; it is read to its end and not kept."""
+        values: dict[str, Any] = read_input(FileCheckIn, request.data)
+        checked = services.check_file(
+            source=values["file"],
+            filename=values["file"].name,
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return Response(CheckedOut(checked).data)
 
 
 class ScreeningDetail(APIView):

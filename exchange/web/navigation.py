@@ -45,6 +45,7 @@ CONSOLES: Final[tuple[Console, ...]] = (
         rooms=(
             Room(route="provider_overview", label=_("Overview"), icon="overview"),
             Room(route="provider_products", label=_("Data products"), icon="product"),
+            Room(route="provider_check", label=_("Check a file"), icon="search"),
             Room(route="provider_rights", label=_("Rights statements"), icon="rights"),
             Room(route="provider_inquiries", label=_("Inquiries"), icon="inquiry"),
             Room(route="provider_orders", label=_("Orders and contracts"), icon="contract"),

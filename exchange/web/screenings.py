@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.rulebook.queries import Pack, list_packs
 from exchange.compliance.models import Screening
 from exchange.compliance.reports import entity_names, rules_in_words
-from exchange.compliance.states import Authority, Grade
+from exchange.compliance.states import Authority, Grade, Outcome, PersonalClass
 
 from .components import Progress
 
@@ -57,6 +57,7 @@ class Find:
     """One kind of content in one column; examples are masked."""
 
     column: str
+    kind: str
     name: str
     count: int
     share: Decimal
@@ -75,13 +76,27 @@ class Explained:
     finds: list[Find]
     clean: list[str]
     persons: int
+    outcome: str
+    outcome_label: str | Promise
+    grade: str
+    grade_label: str | Promise
+    level: int
+    personal_label: str | Promise
+    rows: int
+    steps: list[str]
+    combinations: list[dict[str, Any]]
+    review_due: str
 
 
 def explain(screening: Screening) -> Explained | None:
     """Return a finished screening's report in words; None while there is no report."""
-    report = screening.report
-    pack = _pack_of(screening)
-    if not report or pack is None:
+    return explain_report(screening.report) if screening.report else None
+
+
+def explain_report(report: Mapping[str, Any]) -> Explained | None:
+    """Return a report in words; None where its rules are not at hand any more."""
+    pack = next((p for p in list_packs("compliance") if p.label == report["pack"]), None)
+    if pack is None:
         return None
     language = get_language() or "en"
     names = entity_names(pack, language)
@@ -91,13 +106,33 @@ def explain(screening: Screening) -> Explained | None:
         rules=[rule for rule in told if rule["action"] != "NOTICE"],
         notices=[rule for rule in told if rule["action"] == "NOTICE"],
         finds=[
-            _find(column["name"], entity, names)
+            _find(column, entity, names)
             for column in report["columns"]
             for entity in column["entities"]
         ],
         clean=[column["name"] for column in report["columns"] if not column["entities"]],
         persons=report["persons"],
+        outcome=report["outcome"],
+        outcome_label=Outcome(report["outcome"]).label,
+        grade=report["grade"],
+        grade_label=Grade(report["grade"]).label,
+        level=report["level"],
+        personal_label=PersonalClass(report["personal"]).label,
+        rows=report["rows"],
+        steps=[_sentence(step, language) for step in report.get("steps", ())],
+        combinations=[
+            {**each, "columns": _(", ").join(each["columns"]), "unique": Decimal(each["unique"])}
+            for each in report.get("combinations", ())
+        ],
+        review_due=report.get("review_due", ""),
     )
+
+
+def _sentence(step: str | Mapping[str, Any], language: str) -> str:
+    """Return one step of the grading; reports of older versions hold them as text."""
+    if isinstance(step, str):
+        return step
+    return str(step["zh" if language.startswith("zh") else "en"])
 
 
 def progress_of(screening: Screening, url: str) -> Progress | None:
@@ -121,10 +156,6 @@ def authority_words(screening: Screening) -> str:
     """Return who decides about a release that is held, in words."""
     case = getattr(screening, "case", None)
     return str(Authority(case.authority).label) if case else ""
-
-
-def _pack_of(screening: Screening) -> Pack | None:
-    return next((pack for pack in list_packs("compliance") if pack.label == screening.pack), None)
 
 
 def _reason(
@@ -164,9 +195,10 @@ def _rule(rule: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _find(column: str, entity: Mapping[str, Any], names: Mapping[str, str]) -> Find:
+def _find(column: Mapping[str, Any], entity: Mapping[str, Any], names: Mapping[str, str]) -> Find:
     return Find(
-        column=column,
+        column=column["name"],
+        kind=column["type"],
         name=names.get(entity["type"], entity["type"]),
         count=entity["count"],
         share=Decimal(entity["share"]),

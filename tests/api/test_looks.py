@@ -26,6 +26,8 @@ HEADERS = {"Inspection-Purpose": quote(PURPOSE)}
 VIEW = "oversight.view.recorded"
 UNSEEN = {
     "me",  # about the caller
+    "derivations/{}",  # a provider's own
+    "releases/{}/proposal",
     "demands",  # every member reads them
     "demands/{}",
     "supervisions",  # what supervision itself ordered

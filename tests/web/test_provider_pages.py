@@ -72,6 +72,12 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", PRODUCT + "releases/new/", SENT),
     ("GET", RELEASE, OF_OWN),
     ("GET", RELEASE + "progress/", (302, 403, 302, 302, 403, 403, 403)),
+    ("GET", RELEASE + "remedy/", (302, 403, 403, 403, 403, 403, 403)),
+    ("POST", RELEASE + "remedy/", (302, 403, 403, 403, 403, 403, 403)),
+    ("GET", "/provider/derivations/{nothing}/", (302, 403, 404, 404, 403, 403, 403)),
+    ("GET", "/provider/derivations/{nothing}/progress/", (302, 403, 404, 404, 403, 403, 403)),
+    ("GET", "/provider/check/", WRITE),
+    ("POST", "/provider/check/", SENT),
     ("POST", RELEASE + "submit/", (302, 403, 302, None, 403, 403, 403)),
     ("GET", RELEASE + "withdraw/", WRITE),
     ("POST", RELEASE + "withdraw/", SENT),
@@ -102,6 +108,7 @@ def things(
     Release.objects.filter(pk=waiting.pk).update(status="SUBMITTED")
     screening = queue_screening(release=waiting, by=FILTER, at=at)
     return {
+        "nothing": "DV-2026-00000000",
         "draft": draft.reference,
         "release": release.reference,
         "ready": ready.reference,

@@ -123,6 +123,12 @@ class _Reading:
             if rule["id"] in _RULES_OF_GRADE
             for seen in rule["evidence"]
         }
+        self._combined = {
+            name
+            for each in report.get("combinations", ())
+            if each["k"] < K
+            for name in each["columns"]
+        }
         self.pairs = self._pairs()
         self.person = self._person()
         self.masks = {
@@ -155,12 +161,13 @@ class _Reading:
 
     def quasi(self) -> tuple[str, ...]:
         """Return the columns that lead to a person together, as they are proposed to be."""
-        if not self.personal:
+        if not (self.personal or self._combined):
             return ()
         return tuple(
             place
             for place in self.places
-            if place in self._facts and any(advice.quasi for advice in self._advice(place))
+            if place in self._facts
+            and (place in self._combined or any(advice.quasi for advice in self._advice(place)))
         )
 
     def groups(self, actions: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The verbs of the filter: screen, decide a case, derive what may be traded, watch exports."""
 
 from .cases import extend_case
+from .checks import Checked, check_file
 from .deciding import (
     confirm_decision,
     decline_decision,
@@ -10,6 +11,8 @@ from .deciding import (
 from .derivations import (
     carry_out_derivation,
     derivations_to_hand_out,
+    figures_of,
+    propose_derivation,
     request_derivation,
     resume_derivations,
 )
@@ -51,10 +54,12 @@ from .volume import count_sale, counts_of, rewrap_sketch_key
 
 __all__ = [
     "SILENCE",
+    "Checked",
     "Preview",
     "begin_due",
     "cancel_rescreening",
     "carry_out_derivation",
+    "check_file",
     "close_regrade",
     "complete_filing",
     "confirm_decision",
@@ -67,6 +72,7 @@ __all__ = [
     "derivations_to_hand_out",
     "expire_filings",
     "extend_case",
+    "figures_of",
     "file_evidence",
     "forsaken_screenings",
     "free_items",
@@ -76,6 +82,7 @@ __all__ = [
     "plan_rescreening",
     "preview_derivation",
     "propose_decision",
+    "propose_derivation",
     "queue_screening",
     "read_document",
     "recover_screenings",

@@ -36,7 +36,7 @@ from exchange.compliance.events import (
 )
 from exchange.compliance.models import Derivation
 from exchange.compliance.queries import finished_screening
-from exchange.compliance.recipes import in_words, marks_of, preset_for, recipe_for
+from exchange.compliance.recipes import FAULTS, in_words, marks_of, preset_for, recipe_for
 from exchange.compliance.remedies import (
     VERSION,
     Derived,
@@ -49,6 +49,7 @@ from exchange.compliance.remedies import (
     recipe_sha256,
     write_recipe,
 )
+from exchange.compliance.remedies.proposing import Plan
 from exchange.compliance.scanning import lexicon_of
 from exchange.compliance.states import DERIVATION, DerivationState
 from exchange.vault.formats.limits import Limits
@@ -131,6 +132,21 @@ def request_derivation(
     return derivation
 
 
+def propose_derivation(
+    *, release: Release, preset: str, by: Actor, at: datetime
+) -> tuple[Plan, Recipe | None]:
+    """Return what would make a release compliant under a preset, and the recipe for it.
+
+    There is no recipe where nothing has to be done, or no column to form groups by.
+    """
+    if refusal := rules.why_not_derive(by, release, release.product):
+        raise NotAllowed(refusal)
+    plan = _plan(release, preset, at)
+    recipe = plan.recipe(at.date())
+    fits = recipe.steps and (preset != "STATISTICS" or recipe.aggregate)
+    return plan, recipe if fits else None
+
+
 def carry_out_derivation(*, derivation: Derivation, clock: Clock) -> Derivation:
     """Make a queued derivation; whatever fails ends it, and nothing of it is kept."""
     attempt = derivation.attempts + 1
@@ -201,12 +217,17 @@ def worker_for(derivation: Derivation) -> Actor:
     )
 
 
-def _preset(release: Release, preset: str, at: datetime) -> Mapping[str, Any]:
+def _plan(release: Release, preset: str, at: datetime) -> Plan:
     screening = finished_screening(release)
     if screening is None:
         raise NotAllowed(_("The filter has not read this release yet."))
-    pack = get_pack("compliance", on=day_of(at))
-    plan = preset_for(release, screening, pack, preset)
+    return preset_for(release, screening, get_pack("compliance", on=day_of(at)), preset)
+
+
+def _preset(release: Release, preset: str, at: datetime) -> Mapping[str, Any]:
+    plan = _plan(release, preset, at)
+    if preset == "STATISTICS" and not plan.choices.by:
+        raise Invalid({"preset": [str(FAULTS["no-group"])]})
     return write_recipe(plan.recipe(at.date()))
 
 

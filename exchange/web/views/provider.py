@@ -21,7 +21,7 @@ from exchange.web.waiting import awaited_by, duties_of
 from pricing.queries import current_appraisals, current_plans
 from pricing.rules import asking_price
 
-from . import listing, manual, prices, product, releases
+from . import listing, manual, prices, product, releases, remedies
 from .owned import PROVIDER
 
 DUTY_COLUMNS = (
@@ -153,4 +153,5 @@ urlpatterns = [
     *listing.urlpatterns,
     *prices.urlpatterns,
     *releases.urlpatterns,
+    *remedies.urlpatterns,
 ]

@@ -18,7 +18,8 @@ from exchange.catalog.models import Release
 from exchange.catalog.queries import get_release_for
 from exchange.catalog.states import RELEASE, ReleaseState
 from exchange.compliance.models import Screening
-from exchange.compliance.queries import get_screening_for, latest_screening
+from exchange.compliance.queries import derivation_of, get_screening_for, latest_screening
+from exchange.compliance.rules import why_not_derive
 from exchange.vault.reading import describe_note
 from exchange.web.components import Action, Column, Head, Link, Progress
 from exchange.web.forms.reasons import ReasonForm
@@ -41,6 +42,7 @@ ROAD = ("DRAFT", "SUBMITTED", "SCREENING", "CLEARED")
 
 FIND_COLUMNS = (
     Column(label=gettext_lazy("Column")),
+    Column(label=gettext_lazy("Type")),
     Column(label=gettext_lazy("What was found")),
     Column(label=gettext_lazy("Cells"), number=True),
     Column(
@@ -53,7 +55,20 @@ FIND_COLUMNS = (
         meaning=gettext_lazy("How sure the scanner is that it is this kind of content"),
         number=True,
     ),
+    Column(
+        label=gettext_lazy("Different"),
+        meaning=gettext_lazy("Different values, that is persons where a value stands for one"),
+        number=True,
+    ),
     Column(label=gettext_lazy("Examples, masked")),
+)
+COMBINATION_COLUMNS = (
+    Column(label=gettext_lazy("Columns together")),
+    Column(label=gettext_lazy("Combinations"), number=True),
+    Column(
+        label=gettext_lazy("Rarest"), meaning=gettext_lazy("k: rows that share it"), number=True
+    ),
+    Column(label=gettext_lazy("Unique rows"), number=True),
 )
 REASON_COLUMNS = (
     Column(label=gettext_lazy("What the columns mean together")),
@@ -179,6 +194,7 @@ class ReleasePage(OfRelease):
             job=job,
             refresh_seconds=REFRESH_SECONDS if job else 0,
             notes=[describe_note(note) for note in release.notes],
+            derivation=derivation_of(release),
             columns=columns_of(release.profile, masked=_masked(release, screening)),
             column_heads=COLUMN_HEADS,
             sample=sample_of(release.sample),
@@ -210,13 +226,23 @@ class ReleasePage(OfRelease):
                     reason=rules.why_not_withdraw(self.actor, release),
                 )
             )
+        if screening and screening.report and release.status not in WAITING:
+            actions.append(
+                Action(
+                    label=_("Make a compliant version"),
+                    url=reverse("provider_remedy", args=[release.reference]),
+                    post=False,
+                    main=release.status in (ReleaseState.BLOCKED, ReleaseState.IN_REVIEW),
+                    reason=why_not_derive(self.actor, release, product),
+                )
+            )
         if release.status in (ReleaseState.BLOCKED, ReleaseState.WITHDRAWN):
             actions.append(
                 Action(
                     label=_("Upload another release"),
                     url=reverse("provider_upload", args=[product.reference]),
                     post=False,
-                    main=True,
+                    main=not (screening and screening.report),
                     reason=may,
                 )
             )
@@ -256,6 +282,7 @@ def report_context(screening: Screening | None) -> dict[str, Any]:
         "case": getattr(screening, "case", None),
         "find_columns": FIND_COLUMNS,
         "reason_columns": REASON_COLUMNS,
+        "combination_columns": COMBINATION_COLUMNS,
     }
 
 
