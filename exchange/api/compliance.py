@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from exchange.compliance import queries
+from exchange.compliance import queries, services
 from exchange.compliance.models import Screening
 
 from .pagination import page_of

@@ -85,7 +85,7 @@ class PreviewOut(serializers.Serializer[Any]):
     after = serializers.JSONField(help_text="masked rows of the result")
 
 
-class ProposalColumnOut(serializers.Serializer[Any]):
+class RemedyColumnOut(serializers.Serializer[Any]):
     """What is proposed for one column."""
 
     column = serializers.CharField()
@@ -96,11 +96,11 @@ class ProposalColumnOut(serializers.Serializer[Any]):
     basis = serializers.JSONField(help_text="legal basis, in English and Chinese")
 
 
-class ProposalOut(serializers.Serializer[Any]):
+class RemedyProposalOut(serializers.Serializer[Any]):
     """What would make a release compliant, column by column, and the recipe for it."""
 
     preset = serializers.CharField()
-    columns = ProposalColumnOut(many=True)
+    columns = RemedyColumnOut(many=True)
     recipe = serializers.JSONField(allow_null=True)
     recipe_sha256 = serializers.CharField()
 
@@ -176,7 +176,7 @@ class Proposal(APIView):
         operation_id="proposals_read",
         tags=["derivations"],
         parameters=[OpenApiParameter("preset", enum=PRESETS, default="STRICT")],
-        responses=ProposalOut,
+        responses=RemedyProposalOut,
     )
     def get(self, request: Request, reference: str) -> Response:
         """Propose an action for each column of a screened release, and the recipe they make."""
@@ -192,7 +192,7 @@ class Proposal(APIView):
             "recipe": write_recipe(recipe) if recipe else None,
             "recipe_sha256": recipe_sha256(recipe) if recipe else "",
         }
-        return Response(ProposalOut(told).data)
+        return Response(RemedyProposalOut(told).data)
 
 
 class DerivationDetail(APIView):

@@ -14,7 +14,7 @@ from exchange.compliance.models import Screening
 from exchange.compliance.reports import entity_names, rules_in_words
 from exchange.compliance.states import Authority, Grade, Outcome, PersonalClass
 
-from .components import Progress
+from .components import Column, Progress
 
 AFFECTED: Final[Mapping[str, str | Promise]] = {
     "NATIONAL_SECURITY": gettext_lazy("national security"),
@@ -39,6 +39,15 @@ OVERRIDES: Final[Mapping[str, str | Promise]] = {
     "OPERATOR": gettext_lazy("The operator or a regulator can allow it."),
     "REGULATOR": gettext_lazy("Only a regulator can allow it."),
 }
+
+COMBINATION_COLUMNS = (
+    Column(label=gettext_lazy("Columns together")),
+    Column(label=gettext_lazy("Combinations"), number=True),
+    Column(
+        label=gettext_lazy("Rarest"), meaning=gettext_lazy("k: rows that share it"), number=True
+    ),
+    Column(label=gettext_lazy("Unique rows"), number=True),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from exchange.web.components import Action, Column, Head, Link, Progress
 from exchange.web.forms.reasons import ReasonForm
 from exchange.web.pages import ActPage, FormPage, Page
 from exchange.web.profiles import COLUMN_HEADS, columns_of, sample_of
-from exchange.web.screenings import authority_words, explain, progress_of
+from exchange.web.screenings import COMBINATION_COLUMNS, authority_words, explain, progress_of
 from exchange.web.timelines import moments_for
 
 from .owned import (
@@ -61,14 +61,6 @@ FIND_COLUMNS = (
         number=True,
     ),
     Column(label=gettext_lazy("Examples, masked")),
-)
-COMBINATION_COLUMNS = (
-    Column(label=gettext_lazy("Columns together")),
-    Column(label=gettext_lazy("Combinations"), number=True),
-    Column(
-        label=gettext_lazy("Rarest"), meaning=gettext_lazy("k: rows that share it"), number=True
-    ),
-    Column(label=gettext_lazy("Unique rows"), number=True),
 )
 REASON_COLUMNS = (
     Column(label=gettext_lazy("What the columns mean together")),

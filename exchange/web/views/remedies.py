@@ -19,7 +19,7 @@ from exchange.compliance.remedies.places import cell_size
 from exchange.compliance.remedies.proposing import PRESETS, Plan
 from exchange.compliance.remedies.steps import Grid
 from exchange.compliance.reports import entity_names
-from exchange.compliance.states import DERIVATION, DerivationState
+from exchange.compliance.states import DERIVATION, DerivationState, Grade, Outcome, PersonalClass
 from exchange.web.components import Column, Head, Link, Progress
 from exchange.web.forms.remedies import PRESET_WORDS, CheckForm, RemedyForm
 from exchange.web.pages import FormPage, Page, put_errors
@@ -227,7 +227,7 @@ class CheckFile(FormPage):
             raise NotAllowed(refusal)
         stand_in(self.request, "provider_check")
 
-    def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:  # noqa: ARG002  the form has it
         """Read the file and show what the filter would say."""
         form, checked, status = self.get_form(), None, 422
         if form.is_valid():
@@ -246,6 +246,8 @@ class CheckFile(FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         checked = kwargs.get("checked")
         told = report_context(None)
+        if checked:
+            told["outcome_label"] = Outcome(checked.outcome).label
         if checked and checked.report:
             told["explained"] = explain_report(checked.report)
         return super().get_context_data(**told, **kwargs)
@@ -304,6 +306,9 @@ def _previewed(preview: services.Preview | None) -> dict[str, Any]:
         "emptied": preview.derived.emptied.items(),
         "grids": grids,
         "stopping": verdict.rule_ids() if verdict else [],
+        "outcome_label": Outcome(verdict.outcome).label if verdict else "",
+        "grade_label": Grade(verdict.grade).label if verdict else "",
+        "personal_label": PersonalClass(verdict.personal).label if verdict else "",
     }
 
 
