@@ -36,6 +36,14 @@ CAST = {  # name: (unified social credit code, roles)
 # The suite gives the same answer twice; `HYPOTHESIS_PROFILE=search` looks for new examples.
 hypothesis.settings.register_profile("suite", derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("search", derandomize=False, print_blob=True)
+hypothesis.settings.register_profile(  # a failure is enough; see tests/mutating.py
+    "mutants",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
