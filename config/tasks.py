@@ -5,7 +5,12 @@ from django.utils import timezone
 
 from audit.log.publishing import publish
 from audit.log.reactions import dispatch
-from exchange.compliance.tasks import rescreen_outdated, resume_derivations, resume_screenings
+from exchange.compliance.tasks import (
+    rescreen_outdated,
+    resume_derivations,
+    resume_screenings,
+    run_export_clocks,
+)
 from exchange.delivery.tasks import close_what_is_over
 from exchange.oversight.reconciliation import reconcile_when_due
 from exchange.oversight.tasks import (
@@ -37,6 +42,7 @@ def clocks() -> None:
     resume_screenings()
     resume_derivations()
     rescreen_outdated()
+    run_export_clocks()
     reconcile_when_due(at=timezone.now())
     watch_for_searches()
 

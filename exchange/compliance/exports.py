@@ -1,11 +1,12 @@
 """Reading for the export gate: who stands where, what is on file, how far the year has come."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from audit.rulebook.queries import day_of, get_pack
 from exchange.catalog.models import Release
@@ -27,7 +28,15 @@ from .export import (
     read_rules,
 )
 from .export.counting import Persons, count_persons
-from .models import ExportFiling, ExportRecord, ExportRoute, ExportStanding, Screening
+from .models import (
+    ExportFiling,
+    ExportRecord,
+    ExportRoute,
+    ExportStanding,
+    KeySketch,
+    Screening,
+)
+from .sketches import unite
 from .states import FilingState, Grade, PersonalClass
 
 USCC_LENGTH = 18
@@ -87,8 +96,8 @@ def weigh(ask: Ask, at: datetime) -> Weighed:
             seat=ask.seat,
             access=ask.access,
         ),
-        so_far=count_persons(earlier),
-        with_cargo=count_persons([*earlier, persons_of(ask.release, cargo)]),
+        so_far=count_year(earlier),
+        with_cargo=count_year([*earlier, persons_of(ask.release, cargo)]),
         filed=tuple(_filed(each, ask.release) for each in filings_of(processor)),
         on=day_of(at),
         trial_lists=settings.EXPORT_DEMONSTRATION_LISTS,
@@ -143,13 +152,35 @@ def cargo_of(release: Release, use: str) -> Cargo:
 
 def persons_of(release: Release, cargo: Cargo) -> Persons:
     """Return the persons of a release for the count of the year."""
-    return Persons(content=release.sha256, heads=cargo.heads)
+    return _with_sketch(release, cargo.heads)
 
 
 def persons_in(record: ExportRecord) -> Persons:
     """Return the persons that a line of the ledger counted."""
     heads = Heads(ordinary=record.ordinary, sensitive=record.sensitive)
-    return Persons(content=record.route.release.sha256, heads=heads)
+    return _with_sketch(record.route.release, heads)
+
+
+def count_year(each: Iterable[Persons]) -> Heads:
+    """Return the distinct persons of a year, as far as sketches tell one from another."""
+    return count_persons(each, _unite)
+
+
+def _unite(sketches: Sequence[bytes]) -> tuple[int, bool]:
+    together = unite(sketches)
+    return together.estimate(), together.is_exact
+
+
+def _with_sketch(release: Release, heads: Heads) -> Persons:
+    """Add what tells the persons of a release from those of others: the sketch of its keys."""
+    rows = KeySketch.objects.filter(volume__release=release, kind=F("volume__main_kind"))
+    found = rows.first()
+    return Persons(
+        content=release.sha256,
+        heads=heads,
+        kind=found.kind if found else "",
+        sketch=bytes(found.sealed) if found else b"",
+    )
 
 
 def processor_of(organization: Organization) -> str:
@@ -257,7 +288,7 @@ def _used(filing: ExportFiling, release: Release) -> Heads:
     )
     cited = (record for record in rows if filing.reference in record.filings)
     others = [persons_in(record) for record in cited]
-    return count_persons(each for each in others if each.content != release.sha256)
+    return count_year(each for each in others if each.content != release.sha256)
 
 
 def read_from(ask: Ask, place: str) -> Ask:

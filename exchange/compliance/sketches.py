@@ -28,6 +28,11 @@ class Union:
     entries: Hashes
     limit: int
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether no value was left out, so that the count is no estimate."""
+        return self.limit == _WHOLE
+
     def estimate(self) -> int:
         """Return how many different persons there are in all."""
         if self.limit == _WHOLE:

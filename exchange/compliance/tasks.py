@@ -1,6 +1,7 @@
 """Screenings as background work, begun by the submission of a release; derivations as well."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from celery import shared_task
@@ -12,6 +13,7 @@ from audit.log.actors import Actor
 from audit.log.errors import WrongState
 from audit.log.models import Entry
 from audit.log.reactions import on
+from audit.retention.belonging import Thing, belongs
 from audit.rulebook.events import PackPublished, PackWithdrawn
 from audit.rulebook.queries import day_of, find_pack, forget_packs
 from exchange.catalog.events import ReleaseSubmitted
@@ -20,7 +22,7 @@ from exchange.catalog.states import ReleaseState
 
 from . import services
 from .events import DerivationRequested, RegradeOpened
-from .models import Derivation, Rescreening, Screening
+from .models import Derivation, ExportFiling, ExportRecord, Rescreening, Screening
 from .queries import unfinished_screening
 from .states import ScreeningState
 
@@ -159,3 +161,25 @@ def resume_derivations() -> None:
     services.resume_derivations(at=now)
     for reference in services.derivations_to_hand_out(at=now):
         carry_out_derivation.delay(reference=reference)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def run_export_clocks() -> None:
+    """End the evidence for exports that is over, and remind of what has to be renewed."""
+    services.expire_filings(at=timezone.now())
+
+
+@belongs("filing")
+def organization_of_filing(reference: str) -> Iterable[Thing]:
+    """Name the organization whose exports rest on a piece of evidence."""
+    rows = ExportFiling.objects.filter(reference=reference)
+    return [
+        ("organization", name) for name in rows.values_list("organization__reference", flat=True)
+    ]
+
+
+@belongs("export")
+def order_of_export(reference: str) -> Iterable[Thing]:
+    """Name the order whose data left."""
+    rows = ExportRecord.objects.filter(reference=reference)
+    return [("order", order) for order in rows.values_list("route__order", flat=True)]

@@ -11,6 +11,7 @@ from .views import (
     certificates,
     contracts,
     evidence,
+    exports,
     grants,
     market,
     members,
@@ -62,5 +63,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *rulebook.urlpatterns,
     *rescreenings.urlpatterns,
     *timeline.urlpatterns,
+    *exports.urlpatterns,
     *evidence.urlpatterns,
 ]

@@ -70,6 +70,7 @@ ROWS: list[Row] = [  # route, what its address names, what the entry says was lo
     ("regulator_blocked", {}, "screenings", ""),
     ("regulator_case", {"reference": "case"}, "case", ""),
     ("regulator_cases", {}, "cases", ""),
+    ("regulator_exports", {}, "exports", ""),
     ("regulator_destruction", {"reference": "record"}, "retention", "record"),
     ("regulator_product", {"reference": "requested"}, "product", ""),
     ("regulator_products", {}, "products", ""),

@@ -11,9 +11,9 @@ from audit.log.services import record
 from audit.rulebook.queries import day_of
 from exchange.compliance import filing_rules as rules
 from exchange.compliance.export import Place
-from exchange.compliance.export.counting import count_persons
 from exchange.compliance.export_events import StandingSet
 from exchange.compliance.exports import (
+    count_year,
     export_rules,
     in_bay_area,
     persons_in,
@@ -70,7 +70,7 @@ def set_standing(
         },
     )
     for name in {before, processor}:
-        total = count_persons(persons_in(each) for each in records_of(name, year))
+        total = count_year(persons_in(each) for each in records_of(name, year))
         ExportYear.objects.filter(processor=name, year=year).update(
             ordinary=total.ordinary, sensitive=total.sensitive
         )
