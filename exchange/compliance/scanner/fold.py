@@ -96,8 +96,10 @@ class Characters:
 
 def read_characters(block: Block) -> Characters:
     """Decode the three-byte characters of a block."""
-    data = block.data
-    places = np.flatnonzero((data & 0xF0) == 0xE0)
+    return _read(block.data, np.flatnonzero((block.data & 0xF0) == 0xE0))
+
+
+def _read(data: Bytes, places: Places) -> Characters:
     first, second, third = data[places], data[places + 1], data[places + 2]
     if ((second ^ 0x80) | (third ^ 0x80)).max(initial=0) > 0x3F:
         places = places[_continued(data, places, 3)]
@@ -110,22 +112,26 @@ def read_characters(block: Block) -> Characters:
 
 def fold(block: Block) -> tuple[Block, Characters]:
     """Return the block in ASCII digits, letters and separators, and its remaining characters."""
+    nothing = np.zeros(0, np.int64)
     if not block.wide:
-        empty = np.zeros(0, np.int64)
-        return block, Characters(empty, empty)
-    characters = read_characters(block)
+        return block, Characters(nothing, nothing)
+    leads = np.flatnonzero(block.data >= 0xC2)
+    kinds = block.data[leads]
+    of_three = (kinds & 0xF0) == 0xE0
+    others = not of_three.all()
+    characters = _read(block.data, leads[of_three] if others else leads)
     target = _FOLD[characters.points]
     irregular = np.flatnonzero(target)
-    short_places, short_target = _two_bytes(block.data)
-    far_places, far_target = _four_bytes(block.data)
-    if not (irregular.size or short_places.size or far_places.size):
+    short = _two_bytes(block.data, leads[kinds < 0xE0]) if others else (nothing, target[:0])
+    far = _four_bytes(block.data, leads[kinds >= 0xF0]) if others else (nothing, target[:0])
+    if not (irregular.size or short[0].size or far[0].size):
         return block, characters
     data = block.data.copy()
     keep = np.ones(data.size, bool)
     for places, ascii_bytes, width in (
         (characters.places[irregular], target[irregular], 3),
-        (short_places, short_target, 2),
-        (far_places, far_target, 4),
+        (*short, 2),
+        (*far, 4),
     ):
         data[places] = ascii_bytes
         keep[places[ascii_bytes == DROP]] = False
@@ -143,9 +149,8 @@ def _continued(data: Bytes, leads: Places, width: int) -> Flags:
     return right
 
 
-def _two_bytes(data: Bytes) -> tuple[Places, Bytes]:
+def _two_bytes(data: Bytes, leads: Places) -> tuple[Places, Bytes]:
     """Find the two-byte characters to fold: no-break space, soft hyphen, Arabic-Indic digits."""
-    leads = np.flatnonzero((data >= 0xC2) & (data < 0xE0))
     leads = leads[_continued(data, leads, 2)]
     points = ((data[leads] & 0x1F).astype(np.int64) << 6) | (data[leads + 1] & 0x3F)
     target = _FOLD[points]
@@ -153,9 +158,8 @@ def _two_bytes(data: Bytes) -> tuple[Places, Bytes]:
     return leads[chosen], target[chosen]
 
 
-def _four_bytes(data: Bytes) -> tuple[Places, Bytes]:
+def _four_bytes(data: Bytes, leads: Places) -> tuple[Places, Bytes]:
     """Find digits and invisible characters beyond the basic plane."""
-    leads = np.flatnonzero(data >= 0xF0)
     leads = leads[_continued(data, leads, 4)]
     points = (data[leads] & 0x07).astype(np.int64) << 18
     points |= (data[leads + 1] & 0x3F).astype(np.int64) << 12

@@ -18,9 +18,11 @@ HAN, SURNAME, GIVEN, PLATE, FIRST, ADMIN, ROAD, DOOR = (1 << bit for bit in rang
 ADMIN_UNITS = "省市区县旗州盟"
 ROAD_UNITS = "路街道巷弄村镇乡里胡同庄屯"
 DOOR_UNITS = "号室楼栋幢座层"
+_TELLING = PLATE | FIRST | ADMIN | ROAD | DOOR
 _UNITS = ((ADMIN_UNITS, ADMIN), (ROAD_UNITS, ROAD), (DOOR_UNITS, DOOR))
 _ADDRESS_BYTES = (15, 400)
 _PLATE_TAILS = "挂学警港澳"
+_POLICE_TAILS = list(b"0123456789TDSHBXJ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,13 @@ def identify_han(
     classes = tables.classes[characters.points]
     first = np.searchsorted(characters.places, block.starts)
     _names(block, characters, classes, first, tables, finds)
-    _addresses(block, characters, classes, runs, finds)
-    _plates(block.data, characters, classes, tables, finds)
-    _words(block, characters, classes, tables, finds)
+    telling = np.flatnonzero(classes & _TELLING)
+    classes = classes[telling]
+    _addresses(block, characters, telling, classes, runs, finds)
+    plates = characters.places[telling[classes & PLATE != 0]]
+    _plates(block.data, plates, tables, finds)
+    _police_plates(block.data, plates, finds)
+    _words(block, characters, telling[classes & FIRST != 0], tables, finds)
 
 
 def _names(
@@ -122,13 +128,18 @@ def _names(
 
 
 def _addresses(
-    block: Block, characters: Characters, classes: Bytes, runs: Runs, finds: Finds
+    block: Block,
+    characters: Characters,
+    telling: Places,
+    classes: Bytes,
+    runs: Runs,
+    finds: Finds,
 ) -> None:
     """Cells with an administrative unit, a road or village, a door unit and a number."""
     sizes = block.lengths
     cells = np.flatnonzero((sizes >= _ADDRESS_BYTES[0]) & (sizes <= _ADDRESS_BYTES[1]))
     for unit in (DOOR, ROAD, ADMIN):
-        places = characters.places[np.flatnonzero(classes & unit)]
+        places = characters.places[telling[classes & unit != 0]]
         cells = cells[_holds(block, cells, places)]
         if not cells.size:
             return
@@ -145,12 +156,8 @@ def _holds(block: Block, cells: Places, places: Places) -> Flags:
     return held & (places[np.minimum(following, places.size - 1)] < block.ends[cells])
 
 
-def _plates(
-    data: Bytes, characters: Characters, classes: Bytes, tables: HanTables, finds: Finds
-) -> None:
+def _plates(data: Bytes, places: Places, tables: HanTables, finds: Finds) -> None:
     """Find number plates (GA 36): province character, letter, five or six characters."""
-    index = np.flatnonzero(classes & PLATE)
-    places = characters.places[index]
     letter = data[places + 3]
     fits = (letter >= ord("A")) & (letter <= ord("Z")) & (letter != ord("I"))
     places = places[fits]
@@ -175,6 +182,18 @@ def _plates(
     finds.add("licence_plate", begins, ends, hash_spans(data, begins, ends))
 
 
+def _police_plates(data: Bytes, places: Places, finds: Finds) -> None:
+    """Find plates of the armed police (GA 36): WJ, province character, five further ones."""
+    places = places[(data[places - 1] == ord("J")) & (data[places - 2] == ord("W"))]
+    if not places.size:
+        return
+    after = places + 3
+    after = after + 2 * ((data[after] == 0xC2) & (data[after + 1] == 0xB7))
+    tail = sliding_window_view(data, 5)[after]
+    right = ((tail[:, :4] - np.uint8(48)) < 10).all(axis=1) & np.isin(tail[:, 4], _POLICE_TAILS)
+    finds.add("military_plate", places[right] - 2, after[right] + 5)
+
+
 def _point(data: Bytes, places: Places) -> Places:
     """Decode the three-byte character at each place; other bytes give a meaningless point."""
     points = (data[places] & 0x0F).astype(np.int64) << 12
@@ -183,11 +202,11 @@ def _point(data: Bytes, places: Places) -> Places:
 
 
 def _words(
-    block: Block, characters: Characters, classes: Bytes, tables: HanTables, finds: Finds
+    block: Block, characters: Characters, index: Places, tables: HanTables, finds: Finds
 ) -> None:
     """Find dictionary words anywhere (`word:<group>`) and as a whole cell (`cell:<group>`)."""
     places, points = characters.places, characters.points
-    index = np.flatnonzero(classes[:-1] & FIRST)
+    index = index[index < points.size - 1]
     index = index[tables.second[points[index + 1]]]
     index = index[places[index + 1] == places[index] + 3]
     pairs = points[index] << 16 | points[index + 1]

@@ -8,6 +8,8 @@ from .lexicon import Entity, Lexicon
 from .sketch import Distinct
 from .tally import ColumnTally, Tally
 
+CANDIDATES = 10
+"""From so many values on that have all but the check digit, half of them have to have it too."""
 RUNNING = 50
 """From so many values on, numbers that all begin alike are taken for a running number."""
 _SURE_BIRTHS = frozenset({"cn_resident_id", "hk_permit", "mo_permit", "tw_permit"})
@@ -253,6 +255,9 @@ def _kinds_found(column: ColumnTally, entity: Entity, *, named: bool) -> Iterato
         if not named and not _varied(column, entity, hits):
             continue
         passes = column.passes[kind]
+        close = column.tries[entity.candidates]
+        if not named and close >= CANDIDATES and 2 * passes < close:
+            continue  # region and date everywhere, the check digit as often as chance gives it
         tries = max(passes, column.tries[kind] or column.filled)
         if different := _distinct(column, kind):
             # The same few values over and over prove no more than once.

@@ -14,6 +14,7 @@ from .combinations import MOST
 from .han import HanTables, build_tables
 from .headers import HeaderTerms, read_header, read_terms
 from .numbers import NumberTables
+from .papers import PAPER_WORDS
 from .shapes import SHAPES, Shape, decimals_of, is_missing, parse_date
 from .terms import Terms
 
@@ -58,6 +59,7 @@ class Entity:
     yields_to: frozenset[str]
     unnamed: Mapping[str, float]
     beside: frozenset[str]
+    candidates: str
 
     def beyond_chance(self, kind: str, hits: int, tries: int, *, named: bool) -> bool:
         """Whether so many hits among `tries` are more than check digits give by chance."""
@@ -119,6 +121,7 @@ class Lexicon:
             group: [word for word in entries if _is_han(word[:2]) and len(word) > 1]
             for group, entries in self.words.items()
         }
+        words["paper"] = list(PAPER_WORDS)
         return build_tables(
             surnames=names["surnames"],
             compound=names["compound"].split(),
@@ -302,6 +305,7 @@ def _read_entity(code: str, entry: Mapping[str, Any]) -> Entity:
         unnamed=dict(entry.get("unnamed", {})),
         yields_to=frozenset(entry.get("yields_to", ())),
         beside=frozenset(entry.get("beside", ())),
+        candidates=str(entry.get("candidates", "")),
     )
 
 

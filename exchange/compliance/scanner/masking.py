@@ -8,6 +8,7 @@ _KEEP: dict[str, tuple[int, int]] = {
     "tw_permit": (6, 2),
     "cn_resident_id_15": (6, 2),
     "cn_resident_id_county": (6, 2),
+    "cn_resident_id_rounded": (6, 0),
     "cn_mobile": (3, 4),
     "cn_mobile_in_text": (3, 4),
     "bank_card": (6, 4),

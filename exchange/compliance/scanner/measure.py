@@ -18,7 +18,7 @@ from .leaves import Leaf, read_leaves
 from .lexicon import Lexicon, Plan
 from .masking import mask
 from .numbers import identify_numbers
-from .papers import identify_papers
+from .papers import identify_marked, identify_papers
 from .records import read_records
 from .runs import SHORTEST, find_digit_runs
 from .shapes import parse_date
@@ -28,6 +28,7 @@ from .tally import EXAMPLES, ColumnTally, Tally
 from .together import FOUND, find_parts
 from .views import DEEPEST, DISGUISES, TELLING, open_views, probe, rewrite
 from .words import identify_marks, identify_words
+from .written import find_written
 
 _TEXT_KINDS = (
     kinds.is_string, kinds.is_large_string, kinds.is_string_view, kinds.is_binary,
@@ -125,16 +126,19 @@ def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
     if not block.wide and block.longest < SHORTEST_ASCII:
         return block, finds
     runs = find_digit_runs(block.data)
+    finds.runs = runs
+    letters = bool((((block.data | 32) - np.uint8(97)) < 26).any())
     if runs.begins.size or characters.places.size >= SHORTEST:
-        identify_numbers(block, runs, characters, lexicon.numbers, finds)
+        written = find_written(block, runs, characters, letters=letters)
+        identify_numbers(block, runs, written, lexicon.numbers, finds)
     if runs.begins.size:
         identify_cards(block, runs, finds)
-    letters = (((block.data | 32) - np.uint8(97)) < 26).any()
     if letters:
         identify_words(block, finds)
         identify_marks(block, finds)
-    identify_papers(block, runs, finds, letters=bool(letters))
+    identify_marked(block, runs, finds, letters=letters)
     identify_han(block, characters, runs, lexicon.han, finds)
+    identify_papers(block, finds)
     return block, finds
 
 
@@ -219,7 +223,7 @@ def _measure_views(
     original: Block, block: Block, finds: Finds, lexicon: Lexicon, views: Views
 ) -> None:
     """Read cells again without their escapes and wrappings, and what comes out of them again."""
-    for way, view in open_views(original, block, finds.words):
+    for way, view in open_views(original, block, finds):
         folded, found = find_in(view, lexicon)
         _add(folded, found, lexicon, views.column(way))
         if views.depth < DEEPEST:

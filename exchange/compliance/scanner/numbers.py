@@ -7,11 +7,9 @@ import numpy as np
 from .arrays import Bytes, Flags, Places
 from .blocks import Block
 from .checks import luhn_check, number_of, real_dates, resident_check
-from .fold import Characters
 from .regions import PERMITS, known_counties, known_prefectures, known_provinces
 from .runs import Numbers, Runs, find_inner, find_numbers
 from .spans import Finds
-from .written import find_written
 
 FIRST_YEAR = 1880
 _IMEI_BODIES = (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
@@ -32,10 +30,10 @@ class NumberTables:
 
 
 def identify_numbers(
-    block: Block, runs: Runs, characters: Characters, tables: NumberTables, finds: Finds
+    block: Block, runs: Runs, written: list[Numbers], tables: NumberTables, finds: Finds
 ) -> None:
-    """Find every identifier that is a number of 11 to 20 digits."""
-    numbers = find_numbers(block, runs, find_written(block, runs, characters))
+    """Find every identifier that is a number of 11 to 20 digits; `written` are unusual ones."""
+    numbers = find_numbers(block, runs, written)
     if numbers.lengths.size:
         index = np.flatnonzero(numbers.lengths == 18)
         free = numbers.lengths >= 14
@@ -61,9 +59,12 @@ def _resident(numbers: Numbers, tables: NumberTables, finds: Finds) -> Flags:
     years = number_of(digits, 6, 10)
     fits = (years >= FIRST_YEAR) & (years <= tables.last_year)
     fits &= real_dates(years, number_of(digits, 10, 12), number_of(digits, 12, 14))
-    fits &= resident_check(digits)
     foreign = (digits[0] == 9) & known_provinces()[number_of(digits, 1, 3)]
     fits &= known_prefectures()[number_of(digits, 0, 4)] | foreign
+    dated = fits.copy()
+    finds.tried("cn_resident_id_dated", int(dated.sum()))
+    fits &= resident_check(digits)
+    _rounded(numbers, np.flatnonzero(dated & ~fits), finds)
     found = numbers.pick(np.flatnonzero(fits))
     if not found.lengths.size:
         return fits
@@ -80,6 +81,17 @@ def _resident(numbers: Numbers, tables: NumberTables, finds: Finds) -> Flags:
     sure = rest & known_counties()[regions]
     finds.add("cn_resident_id_county", found.begins[sure], found.ends[sure], hashes[sure])
     return fits
+
+
+def _rounded(numbers: Numbers, dated: Places, finds: Finds) -> None:
+    """Find identity numbers whose last digits a spreadsheet rounded to zeros; it keeps fifteen."""
+    finds.tried("cn_resident_id_rounded", numbers.lengths.size)
+    if not dated.size:
+        return
+    right = dated[(numbers.digits[15:18, dated] == 0).all(axis=0)]
+    right = right[known_counties()[number_of(numbers.digits[:, right], 0, 6)]]
+    found = numbers.pick(right)
+    finds.add("cn_resident_id_rounded", found.begins, found.ends, found.hashes())
 
 
 def _mobile(
@@ -118,10 +130,14 @@ def _is_alnum(characters: Bytes) -> Flags:
 
 
 def _inside_code(data: Bytes, begins: Places, ends: Places) -> Flags:
-    """Whether letters stand on both sides, as inside a digest or a serial number."""
+    """Whether letters stand on both sides and more digits near, as inside a digest."""
     before = (data[begins - 1] | 32) - np.uint8(97)
     after = (data[ends] | 32) - np.uint8(97)
-    return (before < 26) & (after < 26)
+    inside: Flags = (before < 26) & (after < 26)
+    if inside.any():
+        near = np.stack([data[begins - 3], data[begins - 2], data[ends + 1], data[ends + 2]])
+        inside &= ((near - np.uint8(48)) < 10).any(axis=0)
+    return inside
 
 
 def _second_half(data: Bytes, numbers: Numbers) -> Flags:

@@ -29,6 +29,7 @@ _IPV6 = re.compile(
     rb"(?![0-9A-Fa-f:])"
 )
 _LONGEST_IPV6 = 48
+_SHORTEST_MRZ = 88
 _MRZ = re.compile(
     rb"P[A-Z<][A-Z]{3}[A-Z<]{39}\s?(?P<number>[A-Z0-9<]{9})(?P<check>\d)[A-Z<]{3}(?P<born>\d{6})"
     rb"(?P<born_check>\d)[MF<](?P<ends>\d{6})(?P<ends_check>\d)[A-Z0-9<]{14}[0-9<]\d"
@@ -39,15 +40,9 @@ _OFFICER = re.compile(
 _DEED = re.compile(
     r"[\u4e00-\u9fff]?[(（]?\d{4}[)）]?[\u4e00-\u9fff]{1,12}不动产权第?\s?\d{5,10}号"
 )
-_ARMED_POLICE = re.compile(
-    r"(?<![A-Za-z0-9])WJ[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[·.-]?"
-    r"\d{4}[0-9TDSHBXJ]"
-)
-_WORDS: Final = (
-    ("officer_id", "字第".encode(), _OFFICER),
-    ("property_deed", "不动产权".encode(), _DEED),
-    ("military_plate", b"WJ", _ARMED_POLICE),
-)
+PAPER_WORDS: Final = ("字第", "不动产权")
+"""Words that are looked for everywhere, because a number of a paper follows."""
+_PAPERS: Final = (("officer_id", _OFFICER), ("property_deed", _DEED))
 _ORGANIZATION = (3, 7, 9, 10, 5, 8, 4, 2)
 _VALUES = np.full(256, 99, np.int64)
 _VALUES[list(b"0123456789")] = range(10)
@@ -55,22 +50,34 @@ _VALUES[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")] = range(10, 36)
 _WEIGHTS = (7, 3, 1)
 
 
-def identify_papers(block: Block, runs: Runs, finds: Finds, *, letters: bool) -> None:
-    """Find what a mark or a word gives away."""
+def identify_marked(block: Block, runs: Runs, finds: Finds, *, letters: bool) -> None:
+    """Find what a mark gives away."""
     data = block.data
     if runs.begins.size > 1:
         _telephones(data, runs, finds)
         _organizations(data, runs, finds)
     if letters:
         _addresses(data, finds)
-    content = data.tobytes()
-    if b"<<<" in content:
-        _passports(content, data, finds)
-    if not (block.wide or letters):
+        if block.longest >= _SHORTEST_MRZ:
+            _passports(data, finds)
+
+
+def identify_papers(block: Block, finds: Finds) -> None:
+    """Find numbers of papers in the cells where one of their words was found."""
+    spans = finds.of("word:paper")
+    if spans is None:
         return
-    for kind, mark, pattern in _WORDS:
-        if mark in content:
-            _search(kind, mark, pattern, block, finds)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for cell in np.unique(block.cells_of(spans.begins)).tolist():
+        start = int(block.starts[cell])
+        text = block.text(start, int(block.ends[cell]))
+        for kind, pattern in _PAPERS:
+            for match in pattern.finditer(text):
+                begin = start + len(text[: match.start()].encode())
+                found.setdefault(kind, []).append((begin, begin + len(match[0].encode())))
+    for kind, pairs in found.items():
+        places = np.array(pairs, np.int64)
+        finds.add(kind, places[:, 0], places[:, 1])
 
 
 def _telephones(data: Bytes, runs: Runs, finds: Finds) -> None:
@@ -138,8 +145,11 @@ def _addresses(data: Bytes, finds: Finds) -> None:
     finds.add("ipv6", begins, ends, hash_spans(data, begins, ends) if begins.size else None)
 
 
-def _passports(content: bytes, data: Bytes, finds: Finds) -> None:
+def _passports(data: Bytes, finds: Finds) -> None:
     """Find the machine-readable lines of passports (ICAO 9303), by their check digits."""
+    content = data.tobytes()
+    if b"<" not in content or b"<<" not in content:
+        return
     found = [
         match.span()
         for match in _MRZ.finditer(content)
@@ -156,22 +166,6 @@ def _passports(content: bytes, data: Bytes, finds: Finds) -> None:
 def _mrz_check(field: bytes) -> int:
     values = [0 if byte == ord("<") else int(_VALUES[byte]) for byte in field]
     return sum(value * _WEIGHTS[place % 3] for place, value in enumerate(values)) % 10
-
-
-def _search(kind: str, mark: bytes, pattern: "re.Pattern[str]", block: Block, finds: Finds) -> None:
-    """Read the cells in which a word stands."""
-    content = block.data.tobytes()
-    places = np.array([match.start() for match in re.finditer(re.escape(mark), content)], np.int64)
-    cells = np.unique(block.cells_of(places))
-    begins, ends = [], []
-    for cell in cells.tolist():
-        text = block.text(int(block.starts[cell]), int(block.ends[cell]))
-        for match in pattern.finditer(text):
-            begin = int(block.starts[cell]) + len(text[: match.start()].encode())
-            begins.append(begin)
-            ends.append(begin + len(match[0].encode()))
-    if begins:
-        finds.add(kind, np.array(begins, np.int64), np.array(ends, np.int64))
 
 
 def _is_word(characters: Bytes) -> Flags:

@@ -1,6 +1,7 @@
 """Runs of digits as candidates for numbers, whether written together or in groups."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,17 +18,26 @@ _GROUPS = range(2, 7)
 _X_BYTES = (ord("X"), ord("x"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runs:
-    """Every run of digits in a block."""
+    """Every run of digits in a block, and the byte after each."""
 
     begins: Places
     ends: Places
     lengths: Places
+    after: Bytes
+
+    @cached_property
+    def gaps(self) -> Places:
+        """How many bytes part each run from the next."""
+        apart: Places = self.begins[1:] - self.ends[:-1]
+        return apart
 
     def pick(self, chosen: Places) -> "Runs":
         """Return some of the runs."""
-        return Runs(self.begins[chosen], self.ends[chosen], self.lengths[chosen])
+        return Runs(
+            self.begins[chosen], self.ends[chosen], self.lengths[chosen], self.after[chosen]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Numbers:
 def find_digit_runs(data: Bytes) -> Runs:
     """Find all runs of ASCII digits."""
     begins, ends = find_runs((data - np.uint8(48)) < 10)
-    return Runs(begins, ends, ends - begins)
+    return Runs(begins, ends, ends - begins, data[ends])
 
 
 def find_numbers(block: Block, runs: Runs, others: "list[Numbers]") -> Numbers:
@@ -188,9 +198,9 @@ def _is_fraction(data: Bytes, runs: Runs, chosen: Places) -> Flags:
 
 def _grouped(data: Bytes, runs: Runs) -> list[Numbers]:
     """Read numbers in groups, such as 138 0013 8000, 6222-0212-3456-7894 or single digits."""
-    between = data[runs.ends[:-1]]
+    between = runs.after[:-1]
     linked = (between == ord(" ")) | (between == ord("-"))
-    linked &= runs.begins[1:] - runs.ends[:-1] == 1
+    linked &= runs.gaps == 1
     runs, linked = _long_chains(runs, linked)
     if not linked.size:
         return []

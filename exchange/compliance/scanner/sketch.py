@@ -8,6 +8,7 @@ from .arrays import Hashes
 
 LIMIT = 4096
 _SPAN = float(2**64)
+_MANY = 4 * LIMIT
 
 
 def mix(words: Hashes) -> Hashes:
@@ -39,6 +40,12 @@ class Distinct:  # noqa: PLW1641  it changes, so that it has no hash
         """Take in the hashes of further values."""
         if self.kept.size >= LIMIT:
             hashes = hashes[hashes < self.kept[-1]]
+        elif hashes.size > _MANY:
+            # Hashes are spread evenly: so few of them hold the smallest, if they all differ.
+            bound = np.uint64(min(_SPAN * 2 * LIMIT / hashes.size, _SPAN - 2048))
+            few = np.sort(hashes[hashes < bound])
+            if np.count_nonzero(few[1:] != few[:-1]) >= LIMIT:
+                hashes = few
         if hashes.size:
             merged = np.sort(np.concatenate([self.kept, hashes]))
             fresh = np.concatenate([[True], merged[1:] != merged[:-1]])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .arrays import Hashes, Places
+from .runs import Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Finds:
     tries: dict[str, int] = field(default_factory=dict)
     births: list[Places] = field(default_factory=list)
     varieties: dict[str, set[int]] = field(default_factory=dict)
+    runs: Runs | None = None
     words: tuple[Places, Places] | None = None
     """Begins and ends of the longer runs of letters and digits, where there are letters."""
 

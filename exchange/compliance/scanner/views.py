@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from .arrays import Places
 from .blocks import PAD, Block
 from .escapes import drop_zeros, lay_out, unescape
-from .runs import find_digit_runs
 from .spans import Finds
 from .words import WRAPPED
 from .wrapped import decode, unpack_cells, unwrap
@@ -26,8 +25,10 @@ from .wrapped import decode, unpack_cells, unwrap
 DEEPEST = 3
 PROBED = 16
 SUCCESS = 0.25
-_LONGEST_PROBE = 400
+_LONGEST_PROBE = 160
 _LONG_DIGITS = 18
+_FEWEST_DIGITS = 5
+_LONGEST_NAME = 8
 LETTERED: Final = frozenset(
     {"cn_resident_id", "hk_permit", "mo_permit", "tw_permit", "cn_foreign_resident_id",
      "vin", "tw_id", "hkid", "licence_plate", "uscc", "email"}
@@ -37,12 +38,10 @@ TELLING: Final = PLAIN - {"hkid", "uscc", "han_name_usual"}
 """Kinds that are in plain sight: a column half full of them need not be looked behind."""
 
 
-def open_views(
-    original: Block, block: Block, words: tuple[Places, Places] | None
-) -> Iterator[tuple[str, Block]]:
+def open_views(original: Block, block: Block, finds: Finds) -> Iterator[tuple[str, Block]]:
     """Read the cells of a block without escapes, zero bytes, base64 and hexadecimal.
 
-    `block` is the folded form of `original`, and `words` are its longer words if it has letters.
+    `block` is the folded form of `original`, in which `finds` were made.
     """
     zeros = original.data.size - np.count_nonzero(original.data)
     if zeros > 2 * PAD + original.starts.size - 1:
@@ -50,21 +49,22 @@ def open_views(
     if original.wide:
         yield from _named("packed", unpack_cells(original))
     yield from _named("escapes", unescape(block))
+    words = finds.words
     if words is None:
-        words = _long_digits(block)
+        words = _long_digits(block, finds)
     if words[0].size:
         yield from _named("wrapped", unwrap(block, *words))
 
 
-def _long_digits(block: Block) -> tuple[Places, Places]:
+def _long_digits(block: Block, finds: Finds) -> tuple[Places, Places]:
     """Return the runs of digits in which other digits may be written in hexadecimal."""
-    if block.longest < _LONG_DIGITS:
+    if finds.runs is None or block.longest < _LONG_DIGITS:
         nothing = np.zeros(0, np.int64)
         return nothing, nothing
-    runs = find_digit_runs(block.data)
-    begins, ends = runs.begins, runs.ends
+    long = np.flatnonzero(finds.runs.lengths >= _LONG_DIGITS)
+    begins, ends = finds.runs.begins[long], finds.runs.ends[long]
     for place in (0, 2, 4):  # the digits themselves are 0x30 to 0x39
-        likely = (ends - begins >= _LONG_DIGITS) & (block.data[begins + place] == ord("3"))
+        likely = block.data[begins + place] == ord("3")
         begins, ends = begins[likely], ends[likely]
     return begins, ends
 
@@ -98,6 +98,14 @@ def from_base32(text: str) -> str:
         return ""
 
 
+def from_base85(text: str) -> str:
+    """Return what a text in base85 stands for, nothing if none."""
+    try:
+        return base64.b85decode(text.strip()).decode()
+    except ValueError:
+        return ""
+
+
 def from_base64(text: str) -> str:
     """Return what a short text in base64 stands for, nothing if none."""
     token = text.strip().encode()
@@ -113,21 +121,17 @@ _NUMERALS = {
     for value, numeral in enumerate(numerals)
 }
 DISGUISES: Final[dict[str, tuple[Callable[[str], str], frozenset[str]]]] = {
-    "bare": (bare, LETTERED),
+    "bare": (bare, LETTERED | {"han_name", "han_name_usual"}),
     "backwards": (backwards, PLAIN),
     "base32": (from_base32, PLAIN),
     "base64": (from_base64, PLAIN),
+    "base85": (from_base85, PLAIN),
 }
 """Ways in which a whole column may be disguised, and what may be found behind each."""
 
 
-def probe(text: pa.Array, find: Callable[[Block], tuple[Block, Finds]]) -> list[str]:
-    """Try the disguises on a few cells; return those behind which something is found."""
-    chosen = np.unique(np.linspace(0, len(text) - 1, PROBED).astype(np.int64))
-    cells = [_read(cell) for cell in text.take(pa.array(chosen)).to_pylist()]
-    cells = [cell for cell in cells if cell and len(cell) <= _LONGEST_PROBE]
-    if not cells:
-        return []
+def _written_otherwise(cells: list[str]) -> tuple[list[str], list[bytes]]:
+    """Undo every disguise in some cells; return which it was, and what came out."""
     names, parts = [], []
     for name, (write, _) in DISGUISES.items():
         for cell in cells:
@@ -135,6 +139,19 @@ def probe(text: pa.Array, find: Callable[[Block], tuple[Block, Finds]]) -> list[
             if other and other != cell:
                 names.append(name)
                 parts.append(other.encode("utf-8", "replace"))
+    return names, parts
+
+
+def probe(text: pa.Array, find: Callable[[Block], tuple[Block, Finds]]) -> list[str]:
+    """Try the disguises on a few cells; return those behind which something is found."""
+    chosen = np.unique(np.linspace(0, len(text) - 1, PROBED).astype(np.int64))
+    cells = [_read(cell) for cell in text.take(pa.array(chosen)).to_pylist()]
+    cells = [cell for cell in cells if cell and len(cell) <= _LONGEST_PROBE]
+    if not any(map(_may_hide, cells)):
+        return []
+    if not cells:
+        return []
+    names, parts = _written_otherwise(cells)
     if not parts:
         return []
     block, finds = find(lay_out(parts, None))
@@ -147,6 +164,14 @@ def probe(text: pa.Array, find: Callable[[Block], tuple[Block, Finds]]) -> list[
             if kind in DISGUISES[names[cell]][1]:
                 hits[names[cell]].add(cell)
     return [name for name, found in hits.items() if len(found) >= SUCCESS * len(cells)]
+
+
+def _may_hide(cell: str) -> bool:
+    """Whether a cell has digits enough for a number, or is one long word."""
+    numerals = sum(map(str.isnumeric, cell))
+    if numerals >= _FEWEST_DIGITS or "@" in cell or (len(cell) >= 8 and cell.isascii()):
+        return True
+    return len(cell) <= _LONGEST_NAME and not (cell.isascii() or cell.isalnum())
 
 
 def rewrite(text: pa.Array, name: str) -> pa.Array:

@@ -21,6 +21,7 @@ from .words import WRAPPED
 
 _HEX_SHORTEST = 18
 _HEAD = 12
+_FIRST_FOUR = np.arange(4)
 _WRONG = 99
 MOST_OF_ONE = 1 << 20
 MOST_OF_BLOCK = 8 << 20
@@ -91,6 +92,12 @@ def _contents(data: Bytes, begins: Places, ends: Places) -> Iterator[tuple[int, 
     sizes = ends - begins
     long = sizes >= WRAPPED
     begins, ends, sizes = begins[long], ends[long], sizes[long]
+    if begins.size:
+        number = (data[begins[:, None] + _FIRST_FOUR] - np.uint8(48) < 10).all(axis=1)
+        # The digits of hexadecimal text are printable in pairs.
+        printable = (data[begins] - np.uint8(50)) < 6
+        number &= ~(printable & ((data[begins + 2] - np.uint8(50)) < 6))
+        begins, ends, sizes = begins[~number], ends[~number], sizes[~number]
     if not begins.size:
         return
     from_hex = np.flatnonzero(sizes >= _HEX_SHORTEST)

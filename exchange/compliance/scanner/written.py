@@ -18,7 +18,9 @@ _SPAN = 62
 """Bytes over which the groups of one number may reach; less than the padding of a block."""
 _DOT, _COMMA = ord("."), ord(",")
 _MARKS = np.zeros(256, bool)
-_MARKS[list(b" -._/,:|*~+()\t\n\r;#")] = True
+_MARKS[list(b" -._/,:|*~+();#\"'`^=&<>[]{}!?$%@")] = True
+_MARKS[1:32] = True
+_MARKS[127] = True
 _LINKING = _MARKS.copy()
 _LINKING[[0xC2, 0xE2, 0xE3, 0xEF]] = True
 _ALIKE = np.full(256, 99, np.uint8)
@@ -27,19 +29,22 @@ _ALIKE[list(b"OoIl|SsZz")] = (0, 0, 1, 1, 1, 5, 5, 2, 2)
 _LETTER = (_ALIKE < 10) & ~np.isin(np.arange(256), list(b"0123456789"))
 _LEAST_ALIKE = 0.9
 _FEW = 5
+_STEP = 5
+"""Of eleven characters in a row, every fifth is looked at twice or more."""
 
 
-def find_written(block: Block, runs: Runs, characters: Characters) -> list[Numbers]:
+def find_written(
+    block: Block, runs: Runs, characters: Characters, *, letters: bool
+) -> list[Numbers]:
     """Collect candidates that are written neither together nor with single blanks or hyphens."""
     data = block.data
     found = []
     if runs.begins.size > 1:
-        gaps = runs.begins[1:] - runs.ends[:-1]
-        first = data[runs.ends[:-1]]
+        gaps, first = runs.gaps, runs.after[:-1]
         found += _marked(data, runs, gaps, first)
         points = np.flatnonzero((first == _DOT) & (gaps == 1) & (runs.lengths[:-1] == 1))
         found += _powers(data, runs, points)
-    if runs.begins.size:
+    if letters and runs.begins.size:
         found += _lettered(data, runs)
     if characters.places.size:
         found += _numerals(data, characters)
@@ -188,7 +193,7 @@ def _powers(data: Bytes, runs: Runs, near: Places) -> list[Numbers]:
 
 def _lettered(data: Bytes, runs: Runs) -> list[Numbers]:
     """Read numbers with letters that look like digits: 138OO138OOO."""
-    before, after = _LETTER[data[runs.begins - 1]], _LETTER[data[runs.ends]]
+    before, after = _LETTER[data[runs.begins - 1]], _LETTER[runs.after]
     touched = np.flatnonzero(before | after)
     if not touched.size:
         return []
@@ -234,6 +239,9 @@ def _is_word(characters: Bytes) -> Flags:
 
 def _numerals(data: Bytes, characters: Characters) -> list[Numbers]:
     """Read numbers in Chinese numerals, one for each digit: 一三八零零一三八零零零."""
+    every = NUMERAL_VALUES[characters.points[::_STEP]] < 10
+    if not (every[1:] & every[:-1]).any():
+        return []
     values = NUMERAL_VALUES[characters.points]
     index = np.flatnonzero(values < 10)
     if index.size < 11:

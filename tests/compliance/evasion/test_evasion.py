@@ -181,3 +181,33 @@ def test_names_of_columns_are_read_like_cells() -> None:
 
     assert entities(wide) == {"(around the table)": {"cn_mobile"}}
     assert entities({f"20240{n:03}": [1, 2, 3] for n in range(20)}) == {}
+
+
+def test_identity_numbers_that_a_spreadsheet_rounded_are_found() -> None:
+    rng = Random(3)
+    rounded = [values.resident_id(rng)[:15] + "000" for _ in range(40)]
+    powers = [f"{cell[0]}.{cell[1:15]}E+17" for cell in rounded]
+    serial = [f"310101202405{day:02}{n:04}" for day in range(1, 21) for n in range(996, 1004)]
+
+    assert entities({"a": rounded, "b": powers}) == {
+        "a": {"cn_resident_id"},
+        "b": {"cn_resident_id"},
+    }
+    assert entities({"a": serial}) == {}
+
+
+def test_names_with_blanks_inside_are_names() -> None:
+    rng = Random(3)
+    names = [values.name(rng) for _ in range(60)]
+
+    assert entities({"f1": [f"{name[0]} {name[1:]}" for name in names]}) == {"f1": {"person_name"}}
+    assert entities({"f1": [f"{name[0]}　{name[1:]}" for name in names]}) == {"f1": {"person_name"}}
+
+
+@pytest.mark.parametrize("kind", ["resident", "mobile", "card", "permit"])
+def test_numbers_between_letters_are_found(kind: str) -> None:
+    rng = Random(kind)
+    cells = [KINDS[kind].make(rng).replace("X", "0") for _ in range(ROWS)]
+    cells = [f"no{cell}end" for cell in cells]
+
+    assert entities({"f1": cells})["f1"] & KINDS[kind].codes

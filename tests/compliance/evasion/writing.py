@@ -313,4 +313,7 @@ WRITINGS: dict[str, Write] = {
     "pairs": pairs,
     "row in a cell": row_in_cell,
     "backwards": backwards,
+    "base85": lambda value, _: base64.b85encode(value.encode()).decode(),
+    "control characters": parted("\x01"),
+    "groups in quotes": parted('","'),
 }
