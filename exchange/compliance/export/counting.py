@@ -59,9 +59,9 @@ def _count(all_of_them: Iterable[Persons], which: str, unite: Unite | None) -> i
 
 def _together(group: Sequence[Persons], which: str, unite: Unite) -> int:
     """Count a group by its sketches; never more than the numbers say, never fewer than one has."""
-    numbers = [getattr(persons.heads, which) for persons in group]
+    numbers: list[int] = [getattr(persons.heads, which) for persons in group]
     if len(group) == 1:
-        return int(numbers[0])
+        return numbers[0]
     estimate, exact = unite([persons.sketch for persons in group])
     at_most = estimate if exact else -(-estimate * (100 + ABOVE) // 100)
     return max(*numbers, min(sum(numbers), at_most))
