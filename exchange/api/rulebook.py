@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from audit.log.errors import NotFound
 from audit.rulebook.models import RulePack
-from audit.rulebook.queries import list_packs
+from audit.rulebook.queries import find_pack
 
 from .pagination import page_of
 from .permissions import Public
@@ -60,9 +60,7 @@ class PackDetail(APIView):
     def get(self, request: Request, reference: str) -> Response:  # noqa: ARG002
         """Return it with its text."""
         row = RulePack.objects.filter(reference=reference).first()
-        found = (
-            next((p for p in list_packs(row.kind) if p.label == reference), None) if row else None
-        )
+        found = find_pack(reference) if row else None
         if row is None or found is None:
             raise NotFound
         return Response({**PackOut(row).data, "data": found.data})

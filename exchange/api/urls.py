@@ -25,6 +25,7 @@ from . import (
     registry,
     releases,
     retention,
+    rule_drafts,
     rulebook,
     session,
     settlement,
@@ -133,6 +134,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *[path(f"cases/{THING}/{verb}", view.as_view()) for verb, view in cases.VERBS.items()],
     path("rule-packs", rulebook.Packs.as_view()),
     path(f"rule-packs/{THING}", rulebook.PackDetail.as_view()),
+    path(f"rule-packs/{THING}/withdraw", rule_drafts.WithdrawPack.as_view()),
+    path("rule-drafts", rule_drafts.RuleDrafts.as_view()),
+    path(f"rule-drafts/{THING}", rule_drafts.RuleDraftDetail.as_view()),
+    *[
+        path(f"rule-drafts/{THING}/{verb}", view.as_view())
+        for verb, view in rule_drafts.DRAFT_VERBS.items()
+    ],
+    path("rescreenings", rule_drafts.Rescreenings.as_view()),
+    path(f"rescreenings/{THING}", rule_drafts.RescreeningDetail.as_view()),
     # trading
     path("demands", trading.Demands.as_view()),
     path(f"demands/{THING}", trading.DemandDetail.as_view()),
