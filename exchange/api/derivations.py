@@ -59,7 +59,7 @@ class DeriveIn(StrictSerializer):
 
     recipe = serializers.JSONField(required=False, help_text="see GET /recipes/schema")
     preset = serializers.ChoiceField(PRESETS, required=False)
-    product = serializers.CharField(max_length=24, required=False, default="")
+    product = serializers.CharField(max_length=24, required=False)
 
 
 class PreviewIn(StrictSerializer):
@@ -133,7 +133,7 @@ class Derivations(APIView):
         actor = actor_of(request)
         release = get_release_for(actor, reference)
         values: dict[str, Any] = read_input(DeriveIn, request.data)
-        product = get_product_for(actor, values["product"]) if values["product"] else None
+        product = get_product_for(actor, values["product"]) if "product" in values else None
         made = services.request_derivation(
             release=release,
             recipe=values.get("recipe"),

@@ -1,5 +1,6 @@
 """`manage.py scan`: its lines, its table, its exit status."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,18 @@ def test_json_has_one_line_for_each_file(folder: Path, capsys: pytest.CaptureFix
     assert (entity["type"], entity["count"], entity["share"]) == ("person_name", 60, 1.0)
     assert 0 < entity["confidence"] <= 1
     assert found["clean.csv"]["rows"] == 60
+
+
+def test_the_whole_report_is_that_of_a_screening(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, output = run(capsys, "--report", str(folder / "clean.csv"))
+
+    line = json.loads(output)
+    assert (status, line["outcome"], line["error"]) == (0, "CLEAR", None)
+    content = (folder / "clean.csv").read_bytes()
+    assert line["report"]["content_sha256"] == hashlib.sha256(content).hexdigest()
+    assert {"steps", "rules", "columns", "pack", "grade"} <= line["report"].keys()
 
 
 def test_table_says_why_and_what_to_do_in_both_languages(

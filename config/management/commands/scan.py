@@ -1,5 +1,6 @@
 """`manage.py scan`: what the filter would say of files, before anything is uploaded."""
 
+import hashlib
 import json
 import sys
 import time
@@ -14,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from audit.rulebook.queries import get_pack
-from exchange.compliance.reports import entity_names, shown_entities
+from exchange.compliance.reports import entity_names, make_report, shown_entities
 from exchange.compliance.scanning import FileScan, Progress, scan_path
 
 SUFFIXES: Final = frozenset(
@@ -34,9 +35,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
         parser.add_argument("--json", action="store_true", help="one JSON line for each file")
+        parser.add_argument(
+            "--report", action="store_true", help="the whole report as JSON, one line for each file"
+        )
         parser.add_argument("--language", default="", help="en or zh-hans")
 
-    def handle(self, *, paths: list[Path], json: bool, language: str, **_options: Any) -> None:
+    def handle(
+        self, *, paths: list[Path], json: bool, report: bool, language: str, **_options: Any
+    ) -> None:
         """Exit with 0 when every file is CLEAR, 1 when any is not, 2 when there is none to read."""
         files = list(data_files(paths))
         on = timezone.localdate()
@@ -45,9 +51,10 @@ class Command(BaseCommand):
             for file in files:
                 scan = scan_path(file, on=on, progress=self._progress(file))
                 outcomes.append(scan.outcome)
-                self.stdout.write(as_line(scan) if json else self._as_text(scan))
+                line = whole_report if report else as_line if json else self._as_text
+                self.stdout.write(line(scan))
                 self.stdout.flush()
-            if not json:
+            if not (json or report):
                 self.stdout.write(summary(outcomes))
         if any(outcome != "CLEAR" for outcome in outcomes):
             sys.exit(1)
@@ -126,6 +133,28 @@ def as_line(scan: FileScan) -> str:
         "rows": report.rows if report else None,
         "seconds": round(scan.seconds, 3),
         "error": scan.error or None,
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+def whole_report(scan: FileScan) -> str:
+    """Return everything that a screening of this content would report, as one line of JSON."""
+    report: dict[str, Any] = {}
+    if scan.report and scan.verdict:
+        with scan.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        report = make_report(
+            report=scan.report,
+            verdict=scan.verdict,
+            pack=get_pack("compliance", on=timezone.localdate()),
+            sha256=digest,
+            at=timezone.now(),
+        )
+    line = {
+        "file": str(scan.path),
+        "outcome": scan.outcome,
+        "error": scan.error or None,
+        "report": report,
     }
     return json.dumps(line, ensure_ascii=False)
 
