@@ -5,7 +5,6 @@ region of an identity number in nearly every row are proof; a mobile number has 
 what follows its head has to look like chance, not like dates or sizes.
 """
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,11 +17,11 @@ import pyarrow.types as kinds
 
 from .arrays import Flags
 from .numbers import NumberTables
-from .regions import known_prefectures
+from .regions import known_prefectures, known_provinces
 
 ROWS: Final = 48
 FEWEST = 8
-MOST_COLUMNS = 12
+MOST_COLUMNS, MOST_PARTS = 12, 5
 _SHARE = 0.9
 _VARIETY = 5
 _HEADS = 4
@@ -57,11 +56,62 @@ def find_parts(
         if (part := _read_part(index, column, rows)) is not None
     ][:MOST_COLUMNS]
     taken: set[int] = set()
-    for size in (2, 3, 5):
-        for chosen in itertools.permutations(parts, size):
-            if taken.isdisjoint(part.index for part in chosen) and _belong(chosen, tables):
-                taken |= {part.index for part in chosen}
-                yield tuple(part.index for part in chosen), _join(batch, chosen)
+    for first in parts:
+        for width, begins in ((_IDENTITY, _may_begin_identity), (_MOBILE, _head_test(tables))):
+            if first.index in taken or first.width < 2 or not _mostly(begins, first.cells):
+                continue
+            for chosen in _sequences([first], first.cells, parts, width, begins):
+                if taken.isdisjoint(part.index for part in chosen) and _belong(chosen, tables):
+                    taken |= {part.index for part in chosen}
+                    yield tuple(part.index for part in chosen), _join(batch, chosen)
+
+
+def _sequences(
+    chosen: list[Part],
+    values: tuple[str, ...],
+    parts: Sequence[Part],
+    width: int,
+    begins: Callable[[str], bool],
+) -> Iterator[list[Part]]:
+    """Go on from some columns with others, as long as a number may begin so."""
+    for part in parts:
+        if part in chosen or len(values[0]) + part.width > width or len(chosen) == MOST_PARTS:
+            continue
+        longer = tuple(map("".join, zip(values, part.cells, strict=True)))
+        if not _mostly(begins, longer):
+            continue
+        if len(longer[0]) == width:
+            yield [*chosen, part]
+        else:
+            yield from _sequences([*chosen, part], longer, parts, width, begins)
+
+
+def _mostly(test: Callable[[str], bool], values: tuple[str, ...]) -> bool:
+    """Whether nearly all of the first values pass."""
+    few = values[:FEWEST]
+    return sum(map(test, few)) >= len(few) - 1
+
+
+def _may_begin_identity(value: str) -> bool:
+    """Whether an identity number may begin so: region, century, month, day."""
+    if not value[:17].isdecimal():
+        return False
+    known = value[0] == "9" or bool(known_provinces()[int(value[:2])])
+    if len(value) >= 4 and value[0] != "9":
+        known &= bool(known_prefectures()[int(value[:4])])
+    if len(value) >= 8:
+        known &= value[6:8] in {"18", "19", "20"}
+    if len(value) >= 12:
+        known &= 1 <= int(value[10:12]) <= 12
+    if len(value) >= 14:
+        known &= 1 <= int(value[12:14]) <= 31
+    return known
+
+
+def _head_test(tables: NumberTables) -> Callable[[str], bool]:
+    """Return whether a mobile number may begin with three digits."""
+    heads: Flags = np.logical_or.reduce(tables.mobile.reshape(1000, 100), axis=1)
+    return lambda value: value[:3].isdecimal() and len(value) >= 3 and bool(heads[int(value[:3])])
 
 
 def _read_part(index: int, column: pa.Array, rows: pa.Array) -> Part | None:
@@ -118,6 +168,8 @@ def _is_identity(value: str) -> bool:
     try:
         born = date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
     except ValueError:
+        return False
+    if not value[:17].isdecimal():
         return False
     known = value[0] == "9" or bool(known_prefectures()[int(value[:4])])
     return known and born.year >= 1880
