@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit.log.errors import NotFound
 from audit.rulebook import queries, rules, services
@@ -39,7 +39,7 @@ REGULATOR = ("REGULATOR",)
 ROAD = ("EDITING", "PROPOSED", "APPROVED", "PUBLISHED")
 CHANGE_COLUMNS = (
     Column(label=gettext_lazy("Entry")),
-    Column(label=gettext_lazy("Key")),
+    Column(label=pgettext_lazy("rules", "Key")),
     Column(label=gettext_lazy("In force")),
     Column(label=gettext_lazy("Draft")),
 )
