@@ -21,6 +21,7 @@ _MARKS = np.zeros(256, bool)
 _MARKS[list(b" -._/,:|*~+();#\"'`^=&<>[]{}!?$%@")] = True
 _MARKS[1:32] = True
 _MARKS[127] = True
+_QUOTES = list(b"\"'")
 _LINKING = _MARKS.copy()
 _LINKING[[0xC2, 0xE2, 0xE3, 0xEF]] = True
 _ALIKE = np.full(256, 99, np.uint8)
@@ -117,6 +118,8 @@ def _marks(
     fits = _MARKS[first] & ((size < 2) | _MARKS[second]) & ((size < 3) | _MARKS[third])
     fits |= (size == 3) & (first >= 0xE2) & np.isin(second, (0x80, 0xBC, 0x97))
     fits |= (size == 2) & (first == 0xC2) & (second == 0xB7)
+    last = np.where(size > 2, third, np.where(size > 1, second, first))
+    fits &= (first == last) | ~(np.isin(first, _QUOTES) | np.isin(last, _QUOTES))
     mark = first | second << 8 | third << 16
     same = fits & (mark == np.repeat(mark[starts], groups - 1))
     uniform: Flags = np.logical_and.reduceat(same, starts) if starts.size else same
