@@ -34,8 +34,10 @@ CAST = {  # name: (unified social credit code, roles)
 }
 
 # The suite gives the same answer twice; `HYPOTHESIS_PROFILE=search` looks for new examples.
-hypothesis.settings.register_profile("suite", derandomize=True, print_blob=True)
-hypothesis.settings.register_profile("search", derandomize=False, print_blob=True)
+# Neither asks how long an example takes: the suite says nothing about seconds.
+TIMELESS = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("suite", derandomize=True, print_blob=True, **TIMELESS)
+hypothesis.settings.register_profile("search", derandomize=False, print_blob=True, **TIMELESS)
 hypothesis.settings.register_profile(  # a failure is enough; see tests/mutating.py
     "mutants",
     derandomize=True,

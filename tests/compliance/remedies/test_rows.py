@@ -101,7 +101,7 @@ def test_a_table_read_in_parts_gives_the_same_rows(
     ),
     k=st.integers(2, 5),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 def test_k_holds_for_any_table(tmp_path: Path, values: list[tuple[Any, str]], k: int) -> None:
     table = pa.table(
         {"a": pa.array([a for a, _ in values], pa.int64()), "b": [b for _, b in values]}

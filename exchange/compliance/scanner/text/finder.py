@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from exchange.compliance.scanner.lexicon import Lexicon
 from exchange.compliance.scanner.measure import find_in
 
-from . import marks, organizations, places, statements, writer
+from . import explained, marks, organizations, places, statements, writer
 from .kinds import KINDS, Found
 from .names import name_words
 from .reading import Reading, read_texts
@@ -31,7 +31,7 @@ class TextFinder:
                 *organizations.cues(names),
                 *statements.cues(lexicon.words),
                 *writer.cues(),
-                *marks.cues(),
+                *explained.cues(),
             ]
         )
 
