@@ -10,6 +10,7 @@ from exchange.compliance.tasks import (
     resume_derivations,
     resume_screenings,
     run_export_clocks,
+    watch_cases,
 )
 from exchange.delivery.tasks import close_what_is_over
 from exchange.oversight.reconciliation import reconcile_when_due
@@ -43,6 +44,7 @@ def clocks() -> None:
     resume_derivations()
     rescreen_outdated()
     run_export_clocks()
+    watch_cases()
     reconcile_when_due(at=timezone.now())
     watch_for_searches()
 

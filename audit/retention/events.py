@@ -12,6 +12,7 @@ class HoldPlaced(Event):
     hold: Ref
     order: Ref = ""
     product: Ref = ""
+    release: Ref = ""
     organization: Ref = ""
     member: Ref = ""
     legal_basis: str
@@ -25,6 +26,7 @@ class HoldLifted(Event):
     hold: Ref
     order: Ref = ""
     product: Ref = ""
+    release: Ref = ""
     organization: Ref = ""
     member: Ref = ""
     reason_sha256: str

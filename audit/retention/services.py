@@ -58,7 +58,7 @@ def place_hold(
                 reference=new_reference("LH", at),
                 kind=kind,
                 subject=subject,
-                authority=by.organization,
+                authority=by.organization or by.id,
                 reason=said["reason"],
                 legal_basis=said["basis"],
                 placed_at=at,

@@ -11,6 +11,7 @@ class HoldKind(models.TextChoices):
 
     ORDER = "order", _("order")
     PRODUCT = "product", _("product")
+    RELEASE = "release", _("release")
     ORGANIZATION = "organization", _("organization")
     MEMBER = "member", _("person")
 

@@ -255,7 +255,7 @@ class CaseDocument(APIView):
         stored, reader = services.read_document(
             case=case, reference=document, purpose=purpose, by=actor, at=timezone.now()
         )
-        answer = StreamingHttpResponse(reader.chunks(), content_type="application/octet-stream")
+        answer = StreamingHttpResponse(reader.stream(), content_type="application/octet-stream")
         answer["Content-Disposition"] = f'attachment; filename="{stored.reference}"'
         answer["Content-Length"] = str(stored.size)
         answer["X-Content-Type-Options"] = "nosniff"

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from . import (
+    appeals,
     cases,
     catalog,
     compliance,
@@ -132,6 +133,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"cases/{THING}/file/<reference:head>", cases.CasePart.as_view()),
     path(f"cases/{THING}/documents/<reference:document>", cases.CaseDocument.as_view()),
     *[path(f"cases/{THING}/{verb}", view.as_view()) for verb, view in cases.VERBS.items()],
+    path("appeals", appeals.Appeals.as_view()),
+    path(f"appeals/{THING}", appeals.AppealDetail.as_view()),
+    path(f"appeals/{THING}/answer", appeals.AnswerAppeal.as_view()),
+    path(f"appeals/{THING}/withdraw", appeals.WithdrawAppeal.as_view()),
+    path("sealed", appeals.Sealed.as_view()),
+    path(f"sealed/{THING}/file", appeals.SealedFile.as_view()),
     path("rule-packs", rulebook.Packs.as_view()),
     path(f"rule-packs/{THING}", rulebook.PackDetail.as_view()),
     path(f"rule-packs/{THING}/withdraw", rule_drafts.WithdrawPack.as_view()),

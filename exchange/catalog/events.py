@@ -193,6 +193,24 @@ class ReleaseInterrupted(Event):
     reason: str
 
 
+@event("catalog.release.requeued", label=_("release to be screened again"))
+class ReleaseRequeued(Event):
+    """What was held or blocked waits for another reading by the filter."""
+
+    release: Ref
+    product: Ref
+    reason: str
+
+
+@event("catalog.release.reconsidered", label=_("blocked release reconsidered"))
+class ReleaseReconsidered(Event):
+    """What was blocked by a decision is decided anew."""
+
+    release: Ref
+    product: Ref
+    reason: str
+
+
 @event("catalog.release.cleared", label=_("release cleared for trade"))
 class ReleaseCleared(Event):
     """The filter let exactly this content through, under this pack of rules."""

@@ -211,6 +211,10 @@ class Release(models.Model):
                 name="release_cleared_for_its_content",
             ),
             models.CheckConstraint(
+                condition=~models.Q(status=ReleaseState.CLEARED) | ~models.Q(grade="CORE"),
+                name="release_core_never_cleared",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(rows__gte=0) & models.Q(size__gte=0),
                 name="release_sizes_not_negative",
             ),

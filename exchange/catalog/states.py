@@ -53,6 +53,8 @@ RELEASE = Lifecycle(
     clear=Step({ReleaseState.SCREENING, ReleaseState.IN_REVIEW}, ReleaseState.CLEARED),
     renew=Step({ReleaseState.CLEARED}, ReleaseState.CLEARED),
     hold=Step({ReleaseState.SCREENING}, ReleaseState.IN_REVIEW),
+    requeue=Step({ReleaseState.IN_REVIEW, ReleaseState.BLOCKED}, ReleaseState.SUBMITTED),
+    reconsider=Step({ReleaseState.BLOCKED}, ReleaseState.IN_REVIEW),
     block=Step({ReleaseState.SCREENING, ReleaseState.IN_REVIEW}, ReleaseState.BLOCKED),
     withdraw=Step(
         {

@@ -273,3 +273,27 @@ class AppealWithdrawn(Event):
     screening: Ref
     release: Ref
     product: Ref
+
+
+@event("compliance.core.sealed", label=_("core data sealed"))
+class CoreSealed(Event):
+    """Core data or a state secret was found: the file is sealed, the regulator is told."""
+
+    release: Ref
+    product: Ref
+    organization: Ref
+    screening: Ref
+    hold: Ref
+    grade: str
+    rules: Refs
+    content_sha256: str
+
+
+@event("compliance.core.freed", label=_("seal of a release lifted"))
+class CoreFreed(Event):
+    """Another reading of the same content found nothing that demands a seal."""
+
+    release: Ref
+    product: Ref
+    organization: Ref
+    screening: Ref

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from audit.log.actors import Actor
 from audit.log.errors import NotFound
 from exchange.catalog.models import Product, Release
+from exchange.vault.states import ObjectState
 
 from .models import Case, Derivation, Determination, Regrade, Rescreening, Screening
 from .states import (
@@ -74,6 +75,14 @@ def finished_screening(release: Release) -> Screening | None:
     """Return the last screening of a release that came to a verdict."""
     done = Screening.objects.filter(release=release, status=ScreeningState.DONE)
     return done.order_by("-finished_at", "-pk").first()
+
+
+def sealed_releases(actor: Actor) -> QuerySet[Release]:
+    """Return the releases whose file is sealed, the latest first; all for the watch, else none."""
+    rows = Release.objects.select_related("product__provider", "original")
+    if not _watches(actor):
+        return rows.none()
+    return rows.filter(original__status=ObjectState.IMPOUNDED).order_by("-status_since", "-pk")
 
 
 def latest_screening(release: Release) -> Screening | None:

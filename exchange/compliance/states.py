@@ -88,6 +88,14 @@ class Wish(TextChoices):
     DECISION = "DECISION", _("that the case is decided anew")
 
 
+class Answer(TextChoices):
+    """How an appeal may be answered; none of these lets a release pass."""
+
+    UPHOLD = "UPHOLD", _("the block stands")
+    RESCREEN = "RESCREEN", _("the filter reads the content again")
+    REOPEN = "REOPEN", _("the case is decided anew")
+
+
 class Opinion(TextChoices):
     """What the competent authority says of providing important data."""
 

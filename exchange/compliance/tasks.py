@@ -16,13 +16,22 @@ from audit.log.reactions import on
 from audit.retention.belonging import Thing, belongs
 from audit.rulebook.events import PackPublished, PackWithdrawn
 from audit.rulebook.queries import day_of, find_pack, forget_packs
-from exchange.catalog.events import ReleaseSubmitted
+from exchange.catalog.events import ReleaseSubmitted, ReleaseWithdrawn
 from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
-from . import services
+from . import letters, services
+from .case_events import AppealRescreened
 from .events import DerivationRequested, RegradeOpened
-from .models import Derivation, ExportFiling, ExportRecord, Rescreening, Screening
+from .models import (
+    Case,
+    Derivation,
+    ExportFiling,
+    ExportRecord,
+    FilePart,
+    Rescreening,
+    Screening,
+)
 from .queries import unfinished_screening
 from .states import ScreeningState
 
@@ -183,3 +192,44 @@ def order_of_export(reference: str) -> Iterable[Thing]:
     """Name the order whose data left."""
     rows = ExportRecord.objects.filter(reference=reference)
     return [("order", order) for order in rows.values_list("route__order", flat=True)]
+
+
+@on(AppealRescreened)
+def read_on_appeal(*, entry: Entry, event: AppealRescreened, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Have the release read whose screening an appeal brought about."""
+    release = Release.objects.get(reference=event.release)
+    screening = unfinished_screening(release)
+    if screening is not None:
+        reference = screening.reference
+        transaction.on_commit(lambda: carry_out.delay(reference=reference))
+
+
+@on(ReleaseWithdrawn)
+def close_cases_of_withdrawn(*, entry: Entry, event: ReleaseWithdrawn, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Close what was open on a release that its provider took back."""
+    release = Release.objects.select_related("product").get(reference=event.release)
+    with transaction.atomic():
+        services.close_cases(release, reason="withdrawn", at=at)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def watch_cases() -> None:
+    """Remind, mark what was missed, let approvals lapse, and read again what waits for it."""
+    now = timezone.now()
+    services.watch_limits(at=now)
+    services.read_again(at=now)
+    lined_up = Screening.objects.filter(status=ScreeningState.QUEUED, created_at=now)
+    for reference in lined_up.values_list("reference", flat=True):
+        carry_out.delay(reference=reference)
+
+
+@belongs("object")
+def cases_of_object(reference: str) -> Iterable[Thing]:
+    """Name the releases in whose cases a document stands; it is evidence in each."""
+    parts = FilePart.objects.filter(documents__icontains=reference)
+    cases = Case.objects.filter(pk__in=parts.values("case_id"))
+    rows = cases.values_list("reference", "screening__release__reference")
+    return [pair for case, release in rows for pair in (("case", case), ("release", release))]
+
+
+__all__ = ["letters"]

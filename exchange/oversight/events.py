@@ -61,6 +61,7 @@ class ViewRecorded(Event):
     case: Ref = ""
     filing: Ref = ""
     export: Ref = ""
+    appeal: Ref = ""
     appraisal: Ref = ""
     inquiry: Ref = ""
     order: Ref = ""

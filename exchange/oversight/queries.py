@@ -62,6 +62,8 @@ RELATED_KINDS = {
         "screening",
         "case",
         "export",
+        "proposal",
+        "appeal",
         "appraisal",
         "plan",
         "rights",

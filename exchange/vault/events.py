@@ -43,3 +43,31 @@ class OrphanDiscarded(Event):
 
     object: Ref
     size: int
+
+
+@event("vault.object.impounded", label=_("file impounded"))
+class ObjectImpounded(Event):
+    """The file is sealed: nobody reads it, its owner included, and nobody destroys it."""
+
+    object: Ref
+    organization: Ref
+    sha256: str
+    reason: str
+
+
+@event("vault.object.freed", label=_("file no longer impounded"))
+class ObjectFreed(Event):
+    """The seal is lifted, since another reading found nothing that demands it."""
+
+    object: Ref
+    organization: Ref
+    reason: str
+
+
+@event("vault.object.inspected", label=_("impounded file inspected"))
+class ObjectInspected(Event):
+    """An authority took the bytes of an impounded file, for this purpose."""
+
+    object: Ref
+    organization: Ref
+    purpose: str

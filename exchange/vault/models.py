@@ -46,7 +46,7 @@ class StoredObject(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    models.Q(status=ObjectState.STORED, destroyed_at__isnull=True)
+                    models.Q(status__in=["STORED", "IMPOUNDED"], destroyed_at__isnull=True)
                     & ~models.Q(wrapped_key="")
                 )
                 | models.Q(
@@ -61,5 +61,5 @@ class StoredObject(models.Model):
 
     @property
     def is_readable(self) -> bool:
-        """Whether its key still exists."""
+        """Whether its key still exists and it is not impounded."""
         return self.status == ObjectState.STORED

@@ -29,6 +29,20 @@ def why_not_destroy(actor: Actor, stored: StoredObject) -> str | None:
     return None
 
 
+def why_not_impound(actor: Actor) -> str | None:
+    """Why `actor` may not seal a file as evidence or lift the seal, or None: the filter does."""
+    if actor.is_system:
+        return None
+    return _("Files are sealed by the filter, and freed by another reading of it.")
+
+
+def why_not_inspect(actor: Actor) -> str | None:
+    """Why `actor` may not read an impounded file, or None: only a regulator does."""
+    if actor.has_role("REGULATOR") and actor.may_write:
+        return None
+    return _("Only a regulator reads a sealed file.")
+
+
 def why_not_rewrap(actor: Actor) -> str | None:
     """Why `actor` may not wrap keys anew, or None."""
     if actor.is_system or (actor.has_role("OPERATOR") and actor.is_admin):

@@ -23,6 +23,7 @@ class ObjectState(TextChoices):
     """Whether an object can still be read."""
 
     STORED = "STORED", _("stored")
+    IMPOUNDED = "IMPOUNDED", _("impounded")
     DESTROYED = "DESTROYED", _("destroyed")
 
 
@@ -30,5 +31,8 @@ OBJECT = Lifecycle(
     "object",
     ObjectState,
     initial=ObjectState.STORED,
+    impound=Step({ObjectState.STORED}, ObjectState.IMPOUNDED),
+    free=Step({ObjectState.IMPOUNDED}, ObjectState.STORED),
     destroy=Step({ObjectState.STORED}, ObjectState.DESTROYED),
 )
+"""What is impounded (封存) is not destroyed either: it is evidence."""

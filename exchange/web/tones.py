@@ -48,6 +48,7 @@ TONES: Final = {
     "GENERAL": "good",
     "GREEN": "good",
     "IMPORTANT": "wait",
+    "IMPOUNDED": "stop",
     "IN_FORCE": "stop",
     "IN_REVIEW": "wait",
     "LAPSED": "over",

@@ -5,8 +5,10 @@ from django.urls import URLPattern, URLResolver, path
 from . import design, frame
 from .views import (
     account,
+    appeals,
     board,
     buyer,
+    case_files,
     cases,
     certificates,
     contracts,
@@ -57,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *certificates.urlpatterns,
     *operator.urlpatterns,
     *cases.urlpatterns,
+    *case_files.urlpatterns,
+    *appeals.urlpatterns,
     *personal.urlpatterns,
     *retention.urlpatterns,
     *regulator.urlpatterns,

@@ -27,6 +27,7 @@ from tests.web.desks import make_applicant, make_case, make_desks, make_dispute,
 
 Log = Callable[[], list[tuple[str, str]]]
 DESK = (302, 403, 403, 403, 403, 403, 200)
+NOT_THERE = (302, 403, 403, 403, 403, 403, 404)
 REASON = {"reason": "Because."}
 TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/operator/", DESK),
@@ -41,6 +42,9 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/operator/cases/", DESK),
     ("GET", "/operator/cases/{case}/", DESK),
     ("POST", "/operator/cases/{case}/", (302, 403, 403, 403, 403, 403, 403)),
+    ("GET", "/operator/cases/{case}/documents/{dispute}", NOT_THERE),
+    ("GET", "/operator/appeals/{dispute}/", NOT_THERE),
+    ("GET", "/operator/sealed/", DESK),
     ("GET", "/operator/settlement/", DESK),
     ("GET", "/operator/settlement/deposit/", DESK),
     ("POST", "/operator/settlement/deposit/", (302, 403, 403, 403, 403, 403, 422)),

@@ -34,6 +34,7 @@ from tests.web.desks import make_case, make_desks
 
 Log = Callable[[], list[tuple[str, str]]]
 DESK = (302, 403, 403, 403, 403, 200, 403)
+NOT_THERE = (302, 403, 403, 403, 403, 404, 403)
 WATCH = (302, 403, 403, 403, 403, 200, 200)
 OWNER = (302, 403, 403, 403, 403, 200, 404)
 PRESS = (302, 403, 403, 403, 403, 403, 403)
@@ -57,6 +58,10 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "/regulator/products/{listed}/", PRESS),
     ("GET", "/regulator/blocked/", DESK),
     ("GET", "/regulator/screenings/{screening}/", DESK),
+    ("GET", "/regulator/cases/{case}/documents/{screening}", NOT_THERE),
+    ("GET", "/regulator/appeals/{screening}/", NOT_THERE),
+    ("GET", "/regulator/sealed/", DESK),
+    ("GET", "/regulator/sealed/{screening}/file", NOT_THERE),
     ("GET", "/regulator/cases/", DESK),
     ("GET", "/regulator/cases/{case}/", DESK),
     ("POST", "/regulator/cases/{case}/", PRESS),

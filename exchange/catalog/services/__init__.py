@@ -19,6 +19,7 @@ from .listing import (
     return_listing,
     suspend_listing,
 )
+from .returning import reconsider_release, requeue_release
 from .uploading import enter_derived, submit_release, upload_release, withdraw_release
 from .verdicts import (
     block_release,
@@ -46,10 +47,12 @@ __all__ = [
     "listing_facts",
     "mark_appraised",
     "price_product",
+    "reconsider_release",
     "reindex_products",
     "renew_release",
     "reopen_product",
     "request_listing",
+    "requeue_release",
     "resume_listing",
     "retract_listing",
     "return_listing",

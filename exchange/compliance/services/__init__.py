@@ -1,6 +1,7 @@
 """The verbs of the filter: screen, decide a case, derive what may be traded, watch exports."""
 
-from .cases import extend_case
+from .appeals import answer_appeal, lodge_appeal, withdraw_appeal
+from .cases import close_cases, extend_case
 from .checks import Checked, check_file
 from .deciding import (
     confirm_decision,
@@ -26,6 +27,7 @@ from .filings import (
     revoke_filing,
     verify_filing,
 )
+from .limits import read_again, watch_limits
 from .parts import forsaken_screenings
 from .previews import Preview, preview_derivation
 from .regrading import (
@@ -56,10 +58,12 @@ __all__ = [
     "SILENCE",
     "Checked",
     "Preview",
+    "answer_appeal",
     "begin_due",
     "cancel_rescreening",
     "carry_out_derivation",
     "check_file",
+    "close_cases",
     "close_regrade",
     "complete_filing",
     "confirm_decision",
@@ -77,6 +81,7 @@ __all__ = [
     "forsaken_screenings",
     "free_items",
     "help_screening",
+    "lodge_appeal",
     "make_determination",
     "open_regrade",
     "plan_rescreening",
@@ -84,6 +89,7 @@ __all__ = [
     "propose_decision",
     "propose_derivation",
     "queue_screening",
+    "read_again",
     "read_document",
     "recover_screenings",
     "reject_filing",
@@ -97,6 +103,8 @@ __all__ = [
     "set_standing",
     "submit_case",
     "verify_filing",
+    "watch_limits",
+    "withdraw_appeal",
     "withdraw_decision",
     "withdraw_determination",
     "work_on",

@@ -26,6 +26,7 @@ from exchange.compliance.models import Case, Screening
 from exchange.compliance.states import CASE, Authority, CaseState
 
 from .drops import void_proposal
+from .files import carry_over
 from .verdicts import FILTER
 from .wording import digest_of_text, read_reason
 
@@ -59,6 +60,7 @@ def open_case(screening: Screening, authority: Authority, at: datetime) -> Case:
         due_on=due.isoformat(),
     )
     begin(case, event=opened, by=FILTER, at=at)
+    carry_over(case, at)
     return case
 
 
@@ -95,13 +97,15 @@ def extend_case(*, case: Case, workdays: int, reason: str, by: Actor, at: dateti
     return case
 
 
-def close_cases(release: Release, *, reason: str, at: datetime) -> None:
+def close_cases(
+    release: Release, *, reason: str, at: datetime, but: Screening | None = None
+) -> None:
     """Close what is open or approved on a release; called before it is screened again.
 
     An approval is of one reading of the content; a new reading asks for a new one.
     """
     found = Case.objects.filter(screening__release=release, status__in=CASE.close.sources)
-    for case in found.order_by("pk"):
+    for case in found.exclude(screening=but).order_by("pk"):
         locked = dossiers.lock_case(case)
         if locked.status == CaseState.PROPOSED:
             void_proposal(locked, reason, at)

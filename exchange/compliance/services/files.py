@@ -30,6 +30,7 @@ from exchange.vault.services import ObjectReader, open_object
 from exchange.vault.states import ObjectState, Purpose
 
 from .drops import void_proposal
+from .verdicts import FILTER
 from .wording import digest_of_text, read_reason
 
 DOCUMENTS = (Purpose.EVIDENCE, Purpose.DOCUMENT, Purpose.PROOF)
@@ -62,10 +63,26 @@ def write_part(
     kept = _documents(documents, before, by.organization, int(pack.data["most_documents"]))
     if before and (before.values, before.documents) == (said, kept):
         return case
+    _enter(case, head, said, kept, before.number + 1 if before else 1, by=by, at=at)
+    if case.status == CaseState.PROPOSED:
+        void_proposal(case, _("The file of the case was changed."), at)
+    return case
+
+
+def _enter(
+    case: Case,
+    head: str,
+    said: Mapping[str, Any],
+    kept: Sequence[Mapping[str, Any]],
+    number: int,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     part = FilePart.objects.create(
         case=case,
         head=head,
-        number=before.number + 1 if before else 1,
+        number=number,
         values=said,
         documents=kept,
         sha256=dossiers.digest_of_part(head, said, kept),
@@ -88,9 +105,22 @@ def write_part(
         objects=",".join(each["object"] for each in kept),
     )
     record(written, by=by, at=at)
-    if case.status == CaseState.PROPOSED:
-        void_proposal(case, _("The file of the case was changed."), at)
-    return case
+
+
+def carry_over(case: Case, at: datetime) -> None:
+    """Put what the last case on the same content had in its file into this one, as it stood.
+
+    Nobody has to write anew what a new version of the rules has not changed; it is handed in anew.
+    """
+    screening = case.screening
+    earlier = Case.objects.filter(
+        screening__release=screening.release_id, screening__sha256=screening.sha256
+    ).exclude(pk=case.pk)
+    last = earlier.order_by("-opened_at", "-pk").first()
+    heads = {head.id for head in heads_of(case, case_pack(day_of(at)))}
+    for head, part in dossiers.parts_of(last).items() if last else ():
+        if head in heads:
+            _enter(case, head, part.values, part.documents, 1, by=FILTER, at=at)
 
 
 @transaction.atomic
@@ -182,24 +212,34 @@ def _documents(
     if len(wanted) > most:
         raise Invalid({"documents": [_("At most %(count)d documents.") % {"count": most}]})
     there = {each["object"]: each for each in before.documents} if before else {}
+    own = {
+        each["object"]: each
+        for each in own_documents(
+            [reference for reference in wanted if reference not in there], owner, most
+        )
+    }
+    return [there.get(reference) or own[reference] for reference in wanted]
+
+
+def own_documents(references: Sequence[str], owner: str, most: int) -> list[dict[str, Any]]:
+    """Return documents of an organization as a file names them; raises Invalid for others."""
+    wanted = list(dict.fromkeys(references))
+    if len(wanted) > most:
+        raise Invalid({"documents": [_("At most %(count)d documents.") % {"count": most}]})
     rows = StoredObject.objects.filter(
         reference__in=wanted, owner=owner, purpose__in=DOCUMENTS, status=ObjectState.STORED
     )
     own = {row.reference: row for row in rows}
-    kept = []
-    for reference in wanted:
-        if reference in there:
-            kept.append(there[reference])
-        elif row := own.get(reference):
-            kept.append(
-                {
-                    "object": row.reference,
-                    "sha256": row.sha256,
-                    "filename": row.filename,
-                    "size": row.size,
-                }
-            )
-        else:
-            words = _("There is no document %(reference)s of yours.")
-            raise Invalid({"documents": [words % {"reference": reference}]})
-    return kept
+    unknown = [reference for reference in wanted if reference not in own]
+    if unknown:
+        words = _("There is no document %(reference)s of yours.")
+        raise Invalid({"documents": [words % {"reference": each} for each in unknown]})
+    return [
+        {
+            "object": row.reference,
+            "sha256": row.sha256,
+            "filename": row.filename,
+            "size": row.size,
+        }
+        for row in (own[reference] for reference in wanted)
+    ]

@@ -95,7 +95,7 @@ def help_read(*, screening: Screening, clock: Clock, conclude: Conclude) -> Scre
     waiting = free_parts(screening, clock()).exists()
     if screening.status != ScreeningState.RUNNING or not (waiting or _is_read(screening)):
         return screening
-    with plaintext_copy(screening.release.table) as parquet:
+    with plaintext_copy(screening.release.table, impounded=True) as parquet:
         return read_parts(screening, parquet, clock=clock, conclude=conclude)
 
 

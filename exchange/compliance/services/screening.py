@@ -8,6 +8,7 @@ import base64
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -46,13 +47,14 @@ from exchange.compliance.queries import unfinished_screening
 from exchange.compliance.reports import make_report
 from exchange.compliance.scanner import VERSION
 from exchange.compliance.scanning import lexicon_of, scan_content
-from exchange.compliance.states import SCREENING, Authority, Outcome, ScreeningState
+from exchange.compliance.states import SCREENING, Authority, Grade, Outcome, ScreeningState
 from exchange.vault.services import plaintext_copy
 
-from .cases import open_case
+from .cases import close_cases, open_case
 from .content import Content
 from .parts import cut, help_read, is_worth_parting, read_parts
 from .regrading import settle_regrades
+from .sealing import free_release, is_to_be_sealed, seal_release
 from .verdicts import FILTER, verdict_of
 from .volume import judge_together
 
@@ -142,7 +144,7 @@ def help_screening(*, screening: Screening, clock: Clock) -> Screening:
 
 
 def _read_in_parts(screening: Screening, spread: Spread, clock: Clock) -> Screening:
-    with plaintext_copy(screening.release.table) as parquet:
+    with plaintext_copy(screening.release.table, impounded=True) as parquet:
         spread(cut(screening, parquet))
         return read_parts(screening, parquet, clock=clock, conclude=_concluder(clock))
 
@@ -173,6 +175,7 @@ def _restart(screening: Screening, at: datetime) -> Screening:
 @transaction.atomic
 def _begin(screening: Screening, pack: Pack, at: datetime) -> None:
     begin_reading(screening, pack, at)
+    close_cases(screening.release, reason=_("The release is read again."), at=at, but=screening)
     start_screening(release=screening.release, by=FILTER, at=at)
 
 
@@ -213,7 +216,7 @@ def read_content(
         if progress:
             progress(done, total, what)
 
-    with plaintext_copy(release.table) as parquet:
+    with plaintext_copy(release.table, impounded=True) as parquet:
         scan = scan_content(
             parquet, on=on, manual=manual_of(release.product), pack=pack, progress=tell
         )
@@ -250,6 +253,8 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdic
         pack=content.pack,
         at=at,
     )
+    if verdict.grade == Grade.CORE:  # whatever a pack of rules says
+        verdict = replace(verdict, outcome=str(Outcome.BLOCK))
     document = make_report(
         report=report,
         verdict=verdict,
@@ -297,8 +302,15 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdic
 
 
 def follow_verdict(screening: Screening, release: Release, override: str, at: datetime) -> None:
-    """Clear, hold with a case, or block for good."""
+    """Clear, hold with a case, or block for good; core data is blocked whatever the rules say."""
     known = verdict_of(screening)
+    close_cases(release, reason=_("The release was read again."), at=at, but=screening)
+    if is_to_be_sealed(screening, at):
+        reason = _("Rules %(rules)s.") % {"rules": ", ".join(screening.rules)}
+        block_release(release=release, screening=known, reason=reason, by=FILTER, at=at)
+        seal_release(screening, release, at)
+        return
+    free_release(screening, release, at)
     if screening.outcome == Outcome.CLEAR:
         clear_release(
             release=release,

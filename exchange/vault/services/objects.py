@@ -26,14 +26,14 @@ from exchange.vault.encryption import Damaged, Opener, Sealer
 from exchange.vault.events import ObjectDestroyed, ObjectStored
 from exchange.vault.keys import KeyUnavailable, get_key_ring
 from exchange.vault.models import StoredObject
-from exchange.vault.states import OBJECT, Purpose
+from exchange.vault.states import OBJECT, ObjectState, Purpose
 from exchange.vault.storage import StorageFull, open_path, place_of, put_object, remove_object
 
 BLOCK = 1024**2
 LONGEST_NAME = 255
 WORKDIR = "vault-"
 
-__all__ = ["ObjectDamaged", "ObjectReader", "StorageFull"]
+__all__ = ["Impounded", "ObjectDamaged", "ObjectReader", "StorageFull"]
 
 
 class ObjectDamaged(DomainError):
@@ -42,6 +42,13 @@ class ObjectDamaged(DomainError):
     code = "object-damaged"
     status = 500
     title = gettext_lazy("This file cannot be read. The operator has to look into it.")
+
+
+class Impounded(NotAllowed):
+    """The object is sealed as evidence; nobody reads it through the exchange."""
+
+    code = "impounded"
+    title = gettext_lazy("This file is sealed; only the authority in charge reads it.")
 
 
 class ObjectReader:
@@ -75,6 +82,11 @@ class ObjectReader:
             yield from self._opener.chunks(start, stop)
         except Damaged as error:
             raise ObjectDamaged from error
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield all bytes and let go of the stored ones, at the end or when nobody reads on."""
+        with self:
+            yield from self.chunks()
 
     def close(self) -> None:
         """Let go of the stored bytes."""
@@ -179,13 +191,17 @@ def enter_objects(sealed: list[StoredObject], *, by: Actor, at: datetime) -> Non
         raise
 
 
-def open_object(stored: StoredObject) -> ObjectReader:
+def open_object(stored: StoredObject, *, impounded: bool = False) -> ObjectReader:
     """Open an object for reading; raises Gone when it was destroyed, ObjectDamaged otherwise.
 
-    The row is read anew, because its key may have been erased or wrapped anew meanwhile.
+    The row is read anew, because its key may have been erased or wrapped anew meanwhile. What is
+    impounded opens for nobody, but for who says `impounded`: the filter, and an authority whose
+    look is on record.
     """
     row = StoredObject.objects.filter(pk=stored.pk).only("status", "wrapped_key", "key_id").first()
-    if row is None or not row.is_readable:
+    if row is not None and row.status == ObjectState.IMPOUNDED and not impounded:
+        raise Impounded
+    if row is None or row.status == ObjectState.DESTROYED:
         raise Gone(_("The content of this file was destroyed."))
     try:
         key = get_key_ring().unwrap(row.wrapped_key, row.key_id, stored.purpose, stored.reference)
@@ -204,9 +220,9 @@ def open_object(stored: StoredObject) -> ObjectReader:
 
 
 @contextmanager
-def plaintext_copy(stored: StoredObject) -> Iterator[Path]:
+def plaintext_copy(stored: StoredObject, *, impounded: bool = False) -> Iterator[Path]:
     """Give a path to the decrypted content, for as long as the block lasts."""
-    with workdir() as folder, open_object(stored) as reader:
+    with workdir() as folder, open_object(stored, impounded=impounded) as reader:
         path = folder / f"content{_suffix(stored.filename)}"
         digest = hashlib.sha256()
         with path.open("wb") as file:

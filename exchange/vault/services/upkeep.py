@@ -41,7 +41,8 @@ def rewrap_keys(*, by: Actor, at: datetime) -> int:
     if refusal := rules.why_not_rewrap(by):
         raise NotAllowed(refusal)
     ring = get_key_ring()
-    waiting = StoredObject.objects.filter(status=ObjectState.STORED).exclude(key_id=ring.newest)
+    waiting = StoredObject.objects.exclude(status=ObjectState.DESTROYED)
+    waiting = waiting.exclude(key_id=ring.newest)
     done, after = 0, 0
     while batch := list(waiting.filter(pk__gt=after).order_by("pk")[:BATCH]):
         done += sum(_rewrap(stored, ring, by, at) for stored in batch)
@@ -60,7 +61,8 @@ def discard_orphans(*, before: datetime, by: Actor, at: datetime) -> int:
     before = min(before, at - GRACE)
     count = 0
     for path, size in list(paths_before(before)):
-        if StoredObject.objects.filter(path=path, status=ObjectState.STORED).exists():
+        kept = StoredObject.objects.exclude(status=ObjectState.DESTROYED)
+        if kept.filter(path=path).exists():
             continue
         remove_object(path)
         count += 1

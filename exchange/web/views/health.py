@@ -163,7 +163,7 @@ def _keys() -> list[tuple[str, str]]:
 
 def _ring() -> list[dict[str, Any]]:
     """Return the key-encryption keys by name with how many objects lie under each."""
-    stored = StoredObject.objects.filter(status=ObjectState.STORED)
+    stored = StoredObject.objects.exclude(status=ObjectState.DESTROYED)
     under = dict(stored.values_list("key_id").annotate(count=Count("pk")).order_by())
     try:
         ring = get_key_ring()
@@ -185,6 +185,6 @@ def _ring() -> list[dict[str, Any]]:
 
 
 def _storage() -> list[dict[str, Any]]:
-    stored = StoredObject.objects.filter(status=ObjectState.STORED)
+    stored = StoredObject.objects.exclude(status=ObjectState.DESTROYED)
     sums = stored.values("purpose").annotate(count=Count("pk"), size=Sum("size")).order_by()
     return [{**row, "label": Purpose(row["purpose"]).label} for row in sums]
