@@ -1,0 +1,1 @@
+"""Disguises that whoever builds the scanner does not look at; only their figures are told."""
