@@ -1,4 +1,4 @@
-r"""Characters written as escapes: %31, \u0031, \x31, &#49; — undone in one pass over a block."""
+r"""Characters written as escapes: %31, =E7=BC, \u0031, \x31, &#49; — undone in one pass."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _HEX = np.full(256, _WRONG, np.uint8)
 _HEX[list(b"0123456789")] = range(10)
 _HEX[list(b"abcdef")] = range(10, 16)
 _HEX[list(b"ABCDEF")] = range(10, 16)
-_BACKSLASH, _PERCENT, _AND, _HASH, _END = b"\\%&#;"
+_BACKSLASH, _PERCENT, _EQUALS, _AND, _HASH, _END = b"\\%=&#;"
 _WIDEST = 8
 _STARTS = {b"%": (b"%",), b"\\": (b"\\x", b"\\u"), b"&": (b"&#",)}
 
@@ -19,13 +19,16 @@ def unescape(block: Block) -> Block | None:
     """Return the cells that hold escapes without them; None where there are none."""
     content = block.data.tobytes()
     escaped = [mark for mark in (b"%", b"\\", b"&") if mark in content]
-    if not escaped or not any(start in content for mark in escaped for start in _STARTS[mark]):
+    quoted = _quoted(block.data) if b"=" in content else block.starts[:0]
+    if not quoted.size and not any(start in content for mark in escaped for start in _STARTS[mark]):
         return None
     data = block.data.copy()
     keep = np.ones(data.size, bool)
     touched = []
     if b"%" in content:
         touched.append(_bytes_of(data, keep, np.flatnonzero(block.data == _PERCENT), 1))
+    if quoted.size:
+        touched.append(_bytes_of(data, keep, quoted, 1))
     if b"\\x" in content:
         marks = np.flatnonzero(block.data == _BACKSLASH)
         touched.append(_bytes_of(data, keep, marks[block.data[marks + 1] == ord("x")], 2))
@@ -43,6 +46,13 @@ def unescape(block: Block) -> Block | None:
         return None
     cells = np.unique(block.cells_of(places))
     return take_cells(block, data, keep, cells)
+
+
+def _quoted(data: Bytes) -> Places:
+    """Return the marks of quoted-printable (RFC 2045): at least two escapes side by side."""
+    marks = np.flatnonzero(data == _EQUALS)
+    marks = marks[(_HEX[data[marks + 1]] < _WRONG) & (_HEX[data[marks + 2]] < _WRONG)]
+    return marks[(data[marks - 3] == _EQUALS) | (data[marks + 3] == _EQUALS)]
 
 
 def drop_zeros(block: Block) -> Block | None:

@@ -24,6 +24,9 @@ _SHORTEST_WORD = 16
 WRAPPED = 12
 """Letters and digits of the shortest word in which something may be wrapped."""
 _LONGEST_WALK = 60
+_EQUALS = ord("=")
+_CODED_DIGESTS = ((24, 2), (28, 1), (44, 1), (88, 2))
+"""Characters of a digest of 16, 20, 32 and 64 bytes in base64, and how many of them only pad."""
 _OFFICES = frozenset((
     "info", "service", "sales", "support", "admin", "contact", "hr", "noreply", "no-reply",
     "office", "help", "webmaster", "press", "marketing", "kefu", "hotline", "enquiries",
@@ -57,6 +60,8 @@ def _alphabet(characters: str, values: "range | tuple[int, ...]") -> Bytes:
 _USCC = _alphabet(_USCC_LETTERS, range(31))
 _VIN = _alphabet("0123456789" + _VIN_LETTERS, (*range(10), *_VIN_NUMBERS))
 _VIN_CHECK = _alphabet("0123456789X", range(11))
+_BASE64 = np.zeros(256, bool)
+_BASE64[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")] = True
 _DEPARTMENTS = np.zeros(256, bool)
 _DEPARTMENTS[list(b"123456789ANY")] = True
 _REGIONS = known_provinces().copy()
@@ -99,6 +104,7 @@ def identify_words(block: Block, finds: Finds) -> None:
 def identify_marks(block: Block, finds: Finds) -> None:
     """Find what punctuation gives away: e-mail, hardware addresses, secrets."""
     _emails(block.data, finds)
+    _coded_digests(block.data, finds)
     if block.longest >= _SHORTEST_WORD:
         _hardware(block.data, finds)
 
@@ -148,6 +154,22 @@ def _sequences(data: Bytes, begins: Places, ends: Places, finds: Finds) -> None:
     hexadecimal = _HEX[sliding_window_view(data, 32)[begins]].all(axis=1)
     begins, ends = begins[hexadecimal], ends[hexadecimal]
     finds.add("hex_digest", begins, ends, hash_spans(data, begins, ends))
+
+
+def _coded_digests(data: Bytes, finds: Finds) -> None:
+    """Digests of 16, 20, 32 and 64 bytes in base64, known by length and padding."""
+    signs = np.flatnonzero(data == _EQUALS)
+    signs = signs[~_BASE64[data[signs + 1]] & (data[signs + 1] != _EQUALS)]
+    double = data[signs - 1] == _EQUALS
+    for length, padding in _CODED_DIGESTS:
+        ends = signs[double == (padding > 1)] + 1
+        begins = ends - length
+        inside = begins > 0
+        begins, ends = begins[inside], ends[inside]
+        body = sliding_window_view(data, length - padding)[begins]
+        whole = _BASE64[body].all(axis=1) & ~_BASE64[data[begins - 1]]
+        begins, ends = begins[whole], ends[whole]
+        finds.add("hex_digest", begins, ends, hash_spans(data, begins, ends))
 
 
 def _emails(data: Bytes, finds: Finds) -> None:

@@ -22,6 +22,7 @@ _MARKS[list(b" -._/,:|*~+();#\"'`^=&<>[]{}!?$%@")] = True
 _MARKS[1:32] = True
 _MARKS[127] = True
 _QUOTES = list(b"\"'")
+_OF_AMOUNTS = list(b" .,'")
 _LINKING = _MARKS.copy()
 _LINKING[[0xC2, 0xE2, 0xE3, 0xEF]] = True
 _ALIKE = np.full(256, 99, np.uint8)
@@ -91,8 +92,11 @@ def _marked(data: Bytes, runs: Runs, gaps: Places, first: Bytes) -> list[Numbers
         return []
     digits = _squeeze(data, begins, ends)
     lead, last = runs.lengths[begin_run], runs.lengths[end_run]
-    even = (lead * (groups - 1) + last == totals) & (last <= lead) & (lead < 3)
+    even = (lead * (groups - 1) + last == totals) & (last <= lead)
     commas = mark == _COMMA
+    # Amounts are written in groups of three, but by few marks and with a whole last group.
+    even &= (lead < 3) | ((lead == 3) & (last < 3) & ~np.isin(mark, _OF_AMOUNTS))
+    even |= (lead * (groups - 1) + last == totals) & (lead == 3) & (last < 3) & commas
     usual = ((mark == ord(" ")) | (mark == ord("-"))) & ~even
     digits, totals, begins, ends, lead, even = _without(
         (digits, totals, begins, ends, lead, even), usual
