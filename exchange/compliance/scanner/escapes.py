@@ -52,7 +52,8 @@ def _quoted(data: Bytes) -> Places:
     """Return the marks of quoted-printable (RFC 2045): at least two escapes side by side."""
     marks = np.flatnonzero(data == _EQUALS)
     marks = marks[(_HEX[data[marks + 1]] < _WRONG) & (_HEX[data[marks + 2]] < _WRONG)]
-    return marks[(data[marks - 3] == _EQUALS) | (data[marks + 3] == _EQUALS)]
+    beside: Flags = (data[marks - 3] == _EQUALS) | (data[marks + 3] == _EQUALS)
+    return marks[beside]
 
 
 def drop_zeros(block: Block) -> Block | None:

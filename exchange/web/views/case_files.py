@@ -270,7 +270,7 @@ def send_document(page: Page, case: Case, reference: str) -> HttpResponse:
 class Document(OfCase):
     """A document of one's own case."""
 
-    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002  Django's signature
+    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # noqa: ARG002  a file, not a page
         """Send it, never to be opened by the browser itself."""
         return send_document(self, self.case, kwargs["document"])
 

@@ -1,5 +1,6 @@
 """Cases: what the rules leave to a person, for operator and regulator in their own consoles."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -177,7 +178,7 @@ class Document(Page):
     def load(self, **kwargs: Any) -> None:
         self.case = queries.get_case_for(self.actor, kwargs["reference"])
 
-    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002  Django's signature
+    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # noqa: ARG002  a file, not a page
         """Send it, never to be opened by the browser itself."""
         return send_document(self, self.case, kwargs["document"])
 
@@ -192,6 +193,11 @@ class AppealPage(Desk):
 
     def load(self, **kwargs: Any) -> None:
         self.appeal = appealing.get_appeal_for(self.actor, kwargs["reference"])
+
+    def _answer(self, answer: Answer, said: dict[str, Any]) -> object:
+        return services.answer_appeal(
+            appeal=self.appeal, answer=answer, reason=said["reason"], by=self.actor, at=self.now
+        )
 
     def decisions(self) -> list[Decision]:
         appeal = self.appeal
@@ -209,9 +215,7 @@ class AppealPage(Desk):
                 title=title,
                 verb=title,
                 form_class=WhyForm,
-                call=lambda said, answer=answer: services.answer_appeal(
-                    appeal=appeal, answer=answer, reason=said["reason"], by=self.actor, at=self.now
-                ),
+                call=partial(self._answer, answer),
                 done=_("The appeal is answered."),
                 onward=reverse(f"{self.console}_appeal", args=[appeal.reference]),
                 reason=refusal
@@ -272,7 +276,7 @@ class SealedFile(Page):
             raise NotFound
         self.release = found
 
-    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:  # noqa: ARG002  Django's signature
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # noqa: ARG002  a file, not a page
         """Send it as it was uploaded; the purpose of the visit stands in the log."""
         stored = self.release.original
         purpose = self.visit.purpose if self.visit else ""
