@@ -17,6 +17,7 @@ from exchange.delivery.services import take_download
 from .making import SCENARIO, Floor, again
 
 Log = Callable[[], list[tuple[str, str]]]
+HOME: dict[str, Any] = {**SCENARIO, "access_places": ["MAINLAND"]}
 WITHIN: dict[str, Any] = {
     "purpose": "Planning of flood protection",
     "recipients": ["ORG-BUYER"],
@@ -76,7 +77,7 @@ def decide(floor: Floor, conditions: dict[str, Any], **changes: Any) -> Case:
 def test_conditions_stand_in_the_contract_in_both_languages(floor: Floor) -> None:
     decide(floor, WITHIN)
 
-    document = json.loads(floor.place().contract.document)
+    document = json.loads(floor.place(scenario=HOME).contract.document)
 
     assert document["decision"] == {
         "case": "CASE-2026-DECIDED0",
@@ -104,7 +105,7 @@ def test_conditions_stand_in_the_contract_in_both_languages(floor: Floor) -> Non
 
 
 def test_without_a_case_a_contract_says_nothing_of_one(floor: Floor) -> None:
-    document = json.loads(floor.place().contract.document)
+    document = json.loads(floor.place(scenario=HOME).contract.document)
 
     assert "decision" not in document
     assert not [c for c in document["clauses"] if c["id"].startswith("CASE_")]
@@ -127,7 +128,7 @@ def test_an_order_outside_a_condition_is_refused_with_its_name(
     before = log()
 
     with pytest.raises(NotAllowed, match=words):
-        floor.place()
+        floor.place(scenario=HOME)
 
     assert log() == before
 
@@ -139,7 +140,7 @@ def test_data_that_has_to_be_deleted_is_not_kept(floor: Floor, log: Log) -> None
     before = log()
 
     with pytest.raises(NotAllowed, match="has to be deleted"):
-        floor.place(scenario={**SCENARIO, "delete_after_term": False})
+        floor.place(scenario={**HOME, "delete_after_term": False})
 
     assert log() == before
 
@@ -159,7 +160,7 @@ def test_without_an_approval_in_force_nothing_is_traded(
     before = log()
 
     with pytest.raises(NotAllowed, match=words):
-        floor.place()
+        floor.place(scenario=HOME)
 
     assert log() == before
 
@@ -185,7 +186,7 @@ def test_important_data_passes_by_no_other_way_than_a_case(floor: Floor, at: dat
 
 def test_delivery_asks_the_conditions_again(floor: Floor, at: datetime, log: Log) -> None:
     case = decide(floor, WITHIN)
-    order = again(floor.paid())
+    order = again(floor.paid(scenario=HOME))
     assert order.grant is not None
     Case.objects.filter(pk=case.pk).update(conditions={**WITHIN, "recipients": ["ORG-STRANGER"]})
     before = len(log())

@@ -58,7 +58,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "/regulator/products/{listed}/", PRESS),
     ("GET", "/regulator/blocked/", DESK),
     ("GET", "/regulator/screenings/{screening}/", DESK),
-    ("GET", "/regulator/cases/{case}/documents/{screening}", NOT_THERE),
+    ("GET", "/regulator/cases/{case}/documents/{screening}", DESK),  # the purpose is asked first
     ("GET", "/regulator/appeals/{screening}/", NOT_THERE),
     ("GET", "/regulator/sealed/", DESK),
     ("GET", "/regulator/sealed/{screening}/file", NOT_THERE),
