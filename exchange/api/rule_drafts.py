@@ -83,7 +83,7 @@ class StartIn(StrictSerializer):
 
     kind = serializers.CharField(max_length=24)
     reason = serializers.CharField(max_length=500)
-    base = serializers.CharField(max_length=48, required=False, default="")
+    base = serializers.CharField(max_length=48, required=False, allow_blank=True, default="")
 
 
 class EditIn(StrictSerializer):
