@@ -29,7 +29,7 @@ class ActorMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
-        request.place = place_of(request)  # type: ignore[attr-defined]
+        request.access_place = place_of(request)  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: _actor(request, request_id))  # type: ignore[attr-defined]
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
@@ -41,7 +41,7 @@ class ActorMiddleware:
 
 
 def _actor(request: HttpRequest, request_id: str) -> Actor:
-    place = str(request.place)  # type: ignore[attr-defined]
+    place = str(request.access_place)  # type: ignore[attr-defined]
     if not request.user.is_authenticated:
         return replace(Actor.anonymous(request_id=request_id), place=place)
     chosen = request.session.get(ORGANIZATION_KEY, "")

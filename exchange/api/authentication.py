@@ -22,7 +22,7 @@ def request_id_of(request: Request) -> str:
 
 def place_of(request: Request) -> str:
     """Return where this request came from, as the operator's networks say."""
-    return str(getattr(request, "place", "UNKNOWN"))
+    return str(getattr(request, "access_place", "UNKNOWN"))
 
 
 class TokenNotAccepted(exceptions.AuthenticationFailed):

@@ -123,6 +123,24 @@ def test_consoles_open_by_role(
     assert opened(anonymous) == []
 
 
+@pytest.mark.parametrize("who", ["provider", "buyer", "regulator", "operator"])
+def test_every_room_of_a_console_shows_the_way_to_the_others(
+    who: str, request: pytest.FixtureRequest
+) -> None:
+    signed_in = client_of(user_of(request.getfixturevalue(who)))
+    [console] = [one for one in navigation.CONSOLES if one.key == who]
+    doors = navigation.doors(console.rooms, "")
+
+    assert len(doors) > 4
+    for door in doors:
+        page = signed_in.get(door.url).content.decode()
+        if 'name="purpose"' in page:  # the question comes before the room
+            continue
+        for other in doors:
+            assert f'href="{other.url}"' in page, (door.url, other.url)
+        assert 'aria-current="page"' in page, door.url
+
+
 urlpatterns = [
     path("desk/", lambda _request: None, name="desk"),  # type: ignore[arg-type, return-value]
     path("desk/things/", lambda _request: None, name="things"),  # type: ignore[arg-type, return-value]
