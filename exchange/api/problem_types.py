@@ -116,6 +116,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Read the thing again and decide anew."),
         ),
         _described(
+            "impounded",
+            403,
+            _("The object is sealed as evidence: core data is neither delivered nor traded."),
+            _("A regulator may open it under a purpose; nobody else can."),
+        ),
+        _described(
             "wrong-state",
             409,
             _("The step does not exist in the present `state`."),

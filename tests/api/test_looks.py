@@ -35,6 +35,10 @@ UNSEEN = {
     "evidence-bundles",  # asked for under a purpose, and each taking an entry of its own
     "evidence-bundles/{}",
     "evidence-bundles/{}/file",
+    "rule-drafts",  # a regulator's own work
+    "rule-drafts/{}",
+    "rescreenings",  # counts and references of what new rules touch
+    "rescreenings/{}",
     "holds",  # what an authority itself ordered
     "holds/{}",
     "log/searches",  # the caller's own

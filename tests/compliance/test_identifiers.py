@@ -5,7 +5,7 @@ import pytest
 from exchange.compliance.measurement.corpus import make_corpus
 from exchange.compliance.measurement.scanner import find_cells
 
-from .scanning import find, lexicon
+from .scanning import entities, find, lexicon
 
 
 @pytest.mark.parametrize(
@@ -166,3 +166,10 @@ def test_labeled_corpus_is_read_without_a_miss_or_a_false_alarm() -> None:
 
     for kind, cells in found.items():
         assert cells == {i for i, case in enumerate(cases) if case.kind == kind}, kind
+
+
+def test_a_door_may_have_a_letter() -> None:
+    homes = [f"江苏省南京市玄武区中山路{letter}座" for letter in "ABCDEFGH"] * 3
+
+    assert entities({"家庭住址": homes}) == {"家庭住址": {"address"}}
+    assert entities({"家庭住址": ["江苏省南京市玄武区中山路"] * 24}) == {}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from audit.log.actors import Actor, ActorKind
-from audit.rulebook.queries import list_packs
+from audit.rulebook.queries import file_packs
 from pricing.facts import AssetFacts, Comparable, CostRecord
 from pricing.money import Money
 from pricing.plans import PlanTerms, Tier
@@ -53,7 +53,7 @@ METERED = PlanTerms(
 
 def policy() -> Policy:
     """The first version of the pricing rules."""
-    return policy_of(list_packs("pricing")[0])
+    return policy_of(file_packs("pricing")[0])
 
 
 def facts(**changes: Any) -> AssetFacts:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.log.actors import Actor
-from audit.rulebook.queries import Pack, get_pack
+from audit.rulebook.queries import Pack, file_packs, get_pack
 from pricing.models import Appraisal
 from pricing.money import CurrencyMismatch, Money
 from pricing.plans import PlanTerms
@@ -17,9 +17,9 @@ from pricing.services import appraise, set_plan
 from pricing.states import Period, PlanKind, Zone
 from pricing.wording import deviation_text
 
-from .making import BASIS, COSTS, FACTS, METERED, ONE_OFF, PLATFORM, comparables
+from .making import COSTS, FACTS, METERED, ONE_OFF, PLATFORM, comparables
 
-PACK = get_pack("pricing", on=BASIS)
+PACK = file_packs("pricing")[-1]
 
 
 def _appraisal(mid: str = "10000") -> Appraisal:
@@ -138,7 +138,7 @@ def test_the_distance_is_said_in_words(rate: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 11, 23)])
-def test_the_rules_are_in_force(day: date) -> None:
+def test_the_rules_are_in_force(db: None, day: date) -> None:
     assert get_pack("pricing", on=day).label == "pricing@2026-01-01"
 
 

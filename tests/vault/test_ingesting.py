@@ -24,7 +24,8 @@ from exchange.vault.services import (
     open_object,
     plaintext_copy,
 )
-from exchange.vault.services.ingesting import _keep
+from exchange.vault.services.ingesting import _seal
+from exchange.vault.services.objects import enter_objects
 from tests.faults import sweep
 from tests.vault.conftest import files_below, use_vault
 from tests.vault.making import workbook
@@ -202,7 +203,10 @@ def test_every_statement_that_fails_leaves_neither_rows_nor_bytes(
         assert files_below(vault) == []
         assert (StoredObject.objects.count(), log()) == (0, [])
 
-    statements = sweep(lambda: _keep(path, reading, "t.csv", owner, provider, at), nothing_is_left)
+    def keep() -> None:
+        enter_objects([*_seal(path, reading, "t.csv", owner, at)], by=provider, at=at)
+
+    statements = sweep(keep, nothing_is_left)
 
     assert statements >= 4  # each row and its entry
     assert StoredObject.objects.count() == len(files_below(vault)) == 2

@@ -135,7 +135,7 @@ def _addresses(
     runs: Runs,
     finds: Finds,
 ) -> None:
-    """Cells with an administrative unit, a road or village, a door unit and a number."""
+    """Cells with an administrative unit, a road or village, and a door with number or letter."""
     sizes = block.lengths
     cells = np.flatnonzero((sizes >= _ADDRESS_BYTES[0]) & (sizes <= _ADDRESS_BYTES[1]))
     for unit in (DOOR, ROAD, ADMIN):
@@ -143,7 +143,9 @@ def _addresses(
         cells = cells[_holds(block, cells, places)]
         if not cells.size:
             return
-    cells = cells[_holds(block, cells, runs.begins)]
+    doors = characters.places[telling[classes & DOOR != 0]]
+    lettered = doors[((block.data[doors - 1] | 32) - np.uint8(97)) < 26]
+    cells = cells[_holds(block, cells, runs.begins) | _holds(block, cells, lettered)]
     finds.add("address_cn", block.starts[cells], block.ends[cells])
 
 
