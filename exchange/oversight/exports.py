@@ -18,7 +18,7 @@ from audit.log.actors import Actor
 from .queries import LARGEST_PAGE, TrailPage, TrailRow
 from .search import Search, find
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 Cell = str | int | Decimal | datetime | None
 
 
