@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from celery import shared_task
 from django.conf import settings
@@ -115,9 +115,11 @@ def resume_screenings() -> None:
 @on(PackPublished)
 def plan_for_new_rules(*, entry: Entry, event: PackPublished, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
     """Begin to read what a new version of the rules touches, ahead of its day."""
+    kind = event.pack.partition("@")[0]
+    if kind != "compliance" or date.fromisoformat(event.effective_on) <= day_of(at):
+        return
     forget_packs()  # published a moment ago, perhaps by another process
-    coming = find_pack(event.pack)
-    if coming is not None and coming.kind == "compliance" and coming.effective_on > day_of(at):
+    if find_pack(event.pack) is not None:
         services.plan_rescreening(pack=event.pack, by=BY, at=at)
 
 
