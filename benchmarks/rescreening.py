@@ -32,6 +32,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from audit.disclosure.services import file_platform_disclosures  # noqa: E402
 from audit.log.actors import Actor  # noqa: E402
 from audit.rulebook.queries import begins_at  # noqa: E402
 from exchange.catalog.models import Product, Release  # noqa: E402
@@ -92,6 +93,7 @@ def main() -> None:
 
 def prepare(many: int, rows: int) -> Rescreening:
     """List so many releases: two are uploaded, the others share their bytes; plan the run."""
+    file_platform_disclosures(by=tasks.BY, at=NOW)
     provider_org = make_organization("provider", NOW)
     authority = make_organization("regulator", NOW)
     provider = actor_for_user(make_member(provider_org, "ADMIN", NOW, "provider"))

@@ -21,15 +21,17 @@ MINIMUM_PYTHON = (3, 11)
 
 
 def ensure_environment(argv: list[str]) -> None:
-    """Return at once where Django imports and `.venv` is not ours to keep; else prepare and re-run.
+    """Return at once in an environment that somebody made for Quanheng; else prepare and re-run.
 
-    `QUANHENG_NO_BOOTSTRAP=1` forbids it. Inside `.venv` itself the stamp is compared, so that a
-    pull that changes the requirements reinstalls them.
+    That is a virtual environment, other than `.venv`, where Django imports; a Django that happens
+    to be installed for the whole machine is neither the version nor the company that was tested.
+    `QUANHENG_NO_BOOTSTRAP=1` forbids it all. Inside `.venv` itself the stamp is compared, so that
+    a pull that changes the requirements reinstalls them.
     """
     if sys.version_info < MINIMUM_PYTHON:
         sys.exit("Quanheng needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
     inside = Path(sys.prefix).resolve() == VENV
-    if os.environ.get("QUANHENG_NO_BOOTSTRAP") or (not inside and _has_django()):
+    if os.environ.get("QUANHENG_NO_BOOTSTRAP") or (not inside and _is_made_for_us()):
         return
     if _stamp() not in {_digest(REQUIREMENTS), _digest(REQUIREMENTS.with_name("dev.txt"))}:
         prepare(REQUIREMENTS)
@@ -38,8 +40,9 @@ def ensure_environment(argv: list[str]) -> None:
         os.execv(python, [str(python), *argv])  # noqa: S606  replaces this process by design
 
 
-def _has_django() -> bool:
-    return importlib.util.find_spec("django") is not None
+def _is_made_for_us() -> bool:
+    made = sys.prefix != sys.base_prefix
+    return made and importlib.util.find_spec("django") is not None
 
 
 def _digest(requirements: Path) -> str:

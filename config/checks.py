@@ -11,6 +11,8 @@ from audit.log.cosigning import current_policy
 from audit.log.queries import alarms
 from verify.errors import VerificationError
 
+from .places import faults_of_places
+
 OWNS = """
     SELECT current_user, r.rolsuper OR r.rolcreaterole OR EXISTS (
         SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -130,4 +132,30 @@ def check_witnesses(**_kwargs: Any) -> list[CheckMessage]:
             id="quanheng.E008",
         )
         for name in unreachable
+    ]
+
+
+@register(Tags.security)
+def check_places(**_kwargs: Any) -> list[CheckMessage]:
+    """Return what would let the export gate take a place for another: before the first request."""
+    cases = (
+        (
+            faults_of_places(),
+            "E010",
+            "Where requests come from cannot be told",
+            "Mend PLACES_FILE, PLACE_OF_HOUSE, PLACE_OF_UNKNOWN or TRUSTED_PROXIES.",
+        ),
+        (
+            settings.PLACE_HEADER
+            and not (settings.TRUSTED_PROXIES or settings.BEHIND_PROXY)
+            and "no proxy is trusted, so nobody may send it",
+            "E011",
+            "PLACE_HEADER is never believed",
+            "Name the networks of the proxy in TRUSTED_PROXIES.",
+        ),
+    )
+    return [
+        Error(f"{text}: {wrong}.", hint=hint, id=f"quanheng.{number}")
+        for wrong, number, text, hint in cases
+        if wrong
     ]

@@ -31,6 +31,17 @@ def place_of(request: HttpRequest) -> Place:
     return Place(settings.PLACE_OF_UNKNOWN) if found == Place.UNKNOWN else found
 
 
+def faults_of_places() -> str:
+    """Return why places cannot be told with the present settings; empty where they can."""
+    try:
+        _networks()
+        Place(settings.PLACE_OF_UNKNOWN)
+        _parsed(tuple(settings.TRUSTED_PROXIES))
+    except (OSError, ValueError, TypeError) as error:
+        return str(error)
+    return ""
+
+
 def _found(request: HttpRequest) -> Place:
     near = request.META.get("REMOTE_ADDR", "")
     proxies = tuple(settings.TRUSTED_PROXIES) or (HOUSE if settings.BEHIND_PROXY else ())

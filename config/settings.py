@@ -68,16 +68,22 @@ INSTALLED_APPS = [
     "config",
     "exchange.web",
     "exchange.api",
+    "exchange.oversight.surveillance",
     "exchange.oversight",
     "exchange.trading",
+    "exchange.audits",
+    "exchange.appraisers",
     "exchange.delivery",
     "exchange.settlement",
     "exchange.compliance",
+    "exchange.algorithms",
     "exchange.catalog",
     "exchange.registry",
     "exchange.vault",
     "exchange.parties",
+    "pricing.adjustment",
     "pricing",
+    "audit.decisions",
     "audit.disclosure",
     "audit.retention",
     "audit.rulebook",
@@ -177,6 +183,12 @@ SCREENING_WORKERS = env.int("SCREENING_WORKERS", default=4)
 SCREENING_PART_ROWS = env.int("SCREENING_PART_ROWS", default=262_144)
 # Workers that screen anew at a time what a new version of the rules touches
 RESCREENING_WORKERS = env.int("RESCREENING_WORKERS", default=4)
+
+# Evaluation of algorithms on sealed sets: bounds of one run, and how often an owner may ask one set
+EVALUATION_SECONDS = env.int("EVALUATION_SECONDS", default=600)
+EVALUATION_MEGABYTES = env.int("EVALUATION_MEGABYTES", default=3072)
+EVALUATION_RUNS_MOST = env.int("EVALUATION_RUNS_MOST", default=5)
+EVALUATION_RUNS_DAYS = env.int("EVALUATION_RUNS_DAYS", default=30)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -259,6 +271,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {"algorithm_appeal": "10/h/ip", "appeal_receipt": "60/h/ip"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{EXCHANGE_NAME}] "
 MFA_ADAPTER = "exchange.web.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -331,8 +344,15 @@ REST_FRAMEWORK = {
         "exchange.api.throttling.AnonymousThrottle",
         "exchange.api.throttling.ActorThrottle",
         "exchange.api.throttling.UploadThrottle",
+        "exchange.api.throttling.TrialThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anonymous": "120/min", "actor": "1200/min", "upload": "60/hour"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anonymous": "120/min",
+        "actor": "1200/min",
+        "upload": "60/hour",
+        "trial": "120/hour",
+        "appeal": "30/hour",
+    },
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
@@ -352,6 +372,9 @@ SPECTACULAR_SETTINGS = {
         "ProductFormEnum": "exchange.catalog.vocabulary.Form",
         "DownloadFormEnum": "exchange.delivery.states.Form",
         "HoldKindEnum": "audit.retention.states.HoldKind",
+        "PeriodEnum": "pricing.states.Period",
+        "IndustryEnum": "exchange.catalog.vocabulary.Industry",
+        "AuditScopeEnum": "exchange.audits.states.ScopePart",
     },
 }
 

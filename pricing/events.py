@@ -56,6 +56,26 @@ class AppraisalSuperseded(Event):
     document_sha256: str
 
 
+@event("pricing.appraisal.outdated", label=_("appraisal outdated"))
+class AppraisalOutdated(Event):
+    """What an appraisal rests on is no longer so; another is worked out, or it lapses."""
+
+    appraisal: Ref
+    product: Ref
+    cause: str
+    detail: str
+
+
+@event("pricing.appraisal.lapsed", label=_("appraisal lapsed"))
+class AppraisalLapsed(Event):
+    """An outdated appraisal ended because no other could be worked out from its inputs."""
+
+    appraisal: Ref
+    product: Ref
+    document_sha256: str
+    cause: str
+
+
 @event("pricing.appraisal.withdrawn", label=_("appraisal withdrawn"))
 class AppraisalWithdrawn(Event):
     """An appraisal was found wrong; it may no longer stand beside a price."""
@@ -64,3 +84,25 @@ class AppraisalWithdrawn(Event):
     product: Ref
     document_sha256: str
     reason: str
+
+
+@event("pricing.cost.recorded", label=_("cost recorded"))
+class CostRecorded(Event):
+    """A provider entered a cost of a product; the item is named by its digest."""
+
+    cost: Ref
+    product: Ref
+    organization: Ref
+    item_sha256: str
+
+
+@event("pricing.cost.reversed", label=_("cost reversed"))
+class CostReversed(Event):
+    """A second item takes a first back; both stay."""
+
+    cost: Ref
+    product: Ref
+    organization: Ref
+    reverses: str
+    item_sha256: str
+    reason_sha256: str

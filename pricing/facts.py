@@ -1,19 +1,29 @@
 """What an appraisal starts from: facts of the asset, its costs, and comparable sales.
 
+The income that is expected of it is in `pricing.income`.
+
 Plain values, so that pricing knows nothing of the catalog: whoever appraises fills them from the
 release's profile, the provider's cost ledger and the market.
 """
 
 import enum
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from .money import DEFAULT_CURRENCY, Money
 
 BUYERS_MOST: Final = 1_000_000
 LEVELS: Final = (1, 2, 3, 4)
+LATER: Final[Mapping[str, Any]] = {"written_if_known": True}
+"""Marks a field that came later: where unknown it is not written, and old digests still hold."""
+
+NOT_KINDS: Final = frozenset({"incurred_on", "source", "entries"})
+LEDGER: Final = "ledger"
+"""The source of costs that were taken from the cost ledger."""
+
 SHARES: Final = ("completeness", "uniqueness", "conformity", "coverage")
 
 
@@ -38,6 +48,57 @@ class Circulation(enum.StrEnum):
     SHARED = "SHARED"
     TRADED = "TRADED"
     CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What a listing says of itself and comparables are chosen by; empty is unknown.
+
+    `unit` is what the price is for (a license, a call, a month): prices of different units are not
+    compared. `size` is in bytes.
+    """
+
+    title: str
+    text: str = ""
+    industry: str = ""
+    kind: str = ""
+    unit: str = ""
+    size: int = 0
+    renewal: str = ""
+
+    def problems(self) -> dict[str, str]:
+        """Name the fields that cannot be traits, by a code for each."""
+        found: dict[str, str] = {}
+        if not self.title.strip():
+            found["traits.title"] = "missing"
+        if self.size < 0:
+            found["traits.size"] = "negative"
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredQuality:
+    """What a quality report found (GB/T 36344-2018): the measured dimensions and their weights.
+
+    `sha256` is the digest of the report as it stands in the log, `pack` names the weights.
+    """
+
+    report: str
+    sha256: str
+    pack: str
+    shares: Mapping[str, Decimal]
+    weights: Mapping[str, Decimal]
+
+    def problems(self) -> dict[str, str]:
+        """Name what cannot have been measured, by a code for each."""
+        found = {
+            f"measured.{name}": "not_a_share"
+            for figures in (self.shares, self.weights)
+            for name, share in figures.items()
+            if not (share.is_finite() and 0 <= share <= 1)
+        }
+        found |= {f"measured.{name}": "missing" for name in self.shares if name not in self.weights}
+        return found | ({} if self.shares else {"measured": "missing"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +128,8 @@ class AssetFacts:
     expected_buyers: int = 1
     category: str = ""
     release_sha256: str = ""
+    traits: Traits | None = field(default=None, metadata=LATER)
+    measured: MeasuredQuality | None = field(default=None, metadata=LATER)
 
     def problems(self) -> dict[str, str]:
         """Name the fields that cannot be facts, by a code for each."""
@@ -77,16 +140,29 @@ class AssetFacts:
         }
         for name in SHARES:
             share = getattr(self, name)
-            if share is not None and not 0 <= share <= 1:
+            if share is not None and not is_share(share):
                 found[name] = "not_a_share"
-        if self.demand is not None and self.demand <= 0:
+        if self.demand is not None and not is_positive(self.demand):
             found["demand"] = "not_positive"
+        if not _is_day(self.updated_on):
+            found["updated_on"] = "missing"
         if not 1 <= self.expected_buyers <= BUYERS_MOST:
             found["expected_buyers"] = "out_of_range"
         if self.grade_level not in LEVELS:
             found["grade_level"] = "not_a_level"
         found |= {name: "missing" for name in ("asset", "owner") if not getattr(self, name)}
-        return found
+        found |= self.measured.problems() if self.measured else {}
+        return found | (self.traits.problems() if self.traits else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostEntry:
+    """One entry of the provider's cost ledger, as far as it falls to the asset."""
+
+    reference: str
+    kind: str
+    amount: Money
+    incurred_on: date
 
 
 def _nothing() -> Money:
@@ -112,6 +188,7 @@ class CostRecord:
     taxes: Money = field(default_factory=_nothing)
     incurred_on: date | None = None
     source: str = ""
+    entries: tuple[CostEntry, ...] | None = field(default=None, metadata=LATER)
 
     @classmethod
     def of(cls, currency: str = DEFAULT_CURRENCY, **amounts: Decimal | int | str) -> Self:
@@ -124,7 +201,16 @@ class CostRecord:
     @classmethod
     def kinds(cls) -> list[str]:
         """List the kinds of cost in their order."""
-        return [item.name for item in fields(cls) if item.name not in {"incurred_on", "source"}]
+        return [item.name for item in fields(cls) if item.name not in NOT_KINDS]
+
+    @classmethod
+    def booked(cls, entries: Sequence[CostEntry]) -> Self:
+        """Write a record from entries of the ledger, all in one currency; it names each."""
+        currency = entries[0].amount.currency if entries else DEFAULT_CURRENCY
+        sums = dict.fromkeys(cls.kinds(), Money.zero(currency))
+        for entry in entries:
+            sums[entry.kind] += entry.amount
+        return cls(**sums, entries=tuple(entries), source=LEDGER)  # type: ignore[arg-type]
 
     def items(self) -> dict[str, Money]:
         """Return every kind of cost and its amount."""
@@ -137,6 +223,18 @@ class CostRecord:
         if len({amount.currency for amount in items.values()}) > 1:
             found["currency"] = "mixed_currencies"
         return found
+
+    def restated(self, index: Callable[[date], Decimal], basis_on: date) -> Decimal:
+        """Return cost at the basis date over cost as recorded: Σ a·I(basis)/I(incurred) ÷ Σ a."""
+        now = index(basis_on)
+        if not self.entries:
+            return now / index(self.incurred_on or basis_on)
+        total = sum((entry.amount.amount for entry in self.entries), Decimal(0))
+        today = sum(
+            (entry.amount.amount * now / index(entry.incurred_on) for entry in self.entries),
+            Decimal(0),
+        )
+        return today / total if total else Decimal(1)
 
 
 class Evidence(enum.StrEnum):
@@ -161,46 +259,39 @@ class Comparable:
     other: Decimal = Decimal(1)
     other_reason: str = ""
     source: str = ""
+    traits: Traits | None = field(default=None, metadata=LATER)
 
     def problems(self) -> dict[str, str]:
         """Name the fields that cannot describe a comparable, by a code for each."""
         found: dict[str, str] = {}
         if not self.price.is_positive:
             found["price"] = "not_positive"
-        if self.quality is not None and not 0 < self.quality <= 1:
+        if not _is_day(self.priced_on):
+            found["priced_on"] = "missing"
+        if self.quality is not None and not (is_share(self.quality) and self.quality):
             found["quality"] = "not_a_share"
         found |= {
             name: "not_positive"
             for name in ("rows", "demand")
-            if getattr(self, name) is not None and getattr(self, name) <= 0
+            if getattr(self, name) is not None and not is_positive(getattr(self, name))
         }
-        if self.other <= 0:
+        if not is_positive(self.other):
             found["other"] = "not_positive"
         elif self.other != 1 and not self.other_reason:
             found["other_reason"] = "missing"
-        return found
+        return found | (self.traits.problems() if self.traits else {})
 
 
-@dataclass(frozen=True, kw_only=True)
-class IncomeForecast:
-    """Yearly income expected from all sales of the product, and the share due to the data."""
+def is_share(value: Decimal) -> bool:
+    """Whether a figure is a finite share of something."""
+    return value.is_finite() and 0 <= value <= 1
 
-    yearly: tuple[Money, ...]
-    discount_rate: Decimal
-    contribution_rate: Decimal = Decimal(1)
-    source: str = ""
 
-    def problems(self) -> dict[str, str]:
-        """Name the fields that cannot be a forecast, by a code for each."""
-        found: dict[str, str] = {}
-        if not self.yearly:
-            found["yearly"] = "missing"
-        elif any(flow.is_negative for flow in self.yearly):
-            found["yearly"] = "negative"
-        elif len({flow.currency for flow in self.yearly}) > 1:
-            found["yearly"] = "mixed_currencies"
-        if not 0 <= self.discount_rate < 1:
-            found["discount_rate"] = "not_a_share"
-        if not 0 < self.contribution_rate <= 1:
-            found["contribution_rate"] = "not_a_share"
-        return found
+def is_positive(value: Decimal | int) -> bool:
+    """Whether a figure is finite and above zero."""
+    return Decimal(value).is_finite() and value > 0
+
+
+def _is_day(value: object) -> bool:
+    """Whether a day is there; what reads a file may have found none."""
+    return isinstance(value, date)

@@ -1,7 +1,6 @@
 """Plans and appraisals: the provider's own price, and the signed value band beside it."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,12 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.log.lifecycle import Lifecycle
+from audit.rulebook.queries import day_of
 
 from .money import DEFAULT_CURRENCY, Money
-from .plans import PlanTerms, Tier
+from .plans import PlanTerms
 from .states import (
     APPRAISAL,
     PLAN,
+    Allocation,
     AppraisalState,
     Period,
     PlanKind,
@@ -43,17 +44,32 @@ class Plan(models.Model):
     price_amount = models.DecimalField(_("price"), max_digits=18, decimal_places=2, default=0)
     period = models.CharField(_("period"), max_length=16, choices=Period.choices, blank=True)
     tiers = models.JSONField(_("tiers"), default=list, blank=True)
+    packages = models.JSONField(_("packages"), default=list, blank=True)
     minimum_amount = models.DecimalField(
         _("minimum charge"), max_digits=18, decimal_places=2, default=0
     )
     trial_quota = models.PositiveIntegerField(_("free trial quota"), default=0)
     negotiable = models.BooleanField(_("negotiable"), default=False)
+    floor_rate = models.DecimalField(
+        _("least share of the price that is agreed on"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+    )
+    scenarios = models.JSONField(_("prices by scenario"), default=list, blank=True)
+    companions = models.JSONField(_("bundles"), default=list, blank=True)
+    renewable = models.BooleanField(_("renewable"), default=False)
+    notice_days = models.PositiveSmallIntegerField(_("notice of a new price in days"), default=0)
     cap_amount = models.DecimalField(
         _("price cap per unit"), max_digits=24, decimal_places=8, null=True, blank=True
     )
     cap_basis = models.CharField(_("basis of the cap"), max_length=200, blank=True)
     revenue_cap_amount = models.DecimalField(
         _("maximum allowed revenue"), max_digits=18, decimal_places=2, null=True, blank=True
+    )
+    revenue_period = models.CharField(
+        _("period of the allowed revenue"), max_length=16, choices=Period.choices, blank=True
     )
     guarantee_days = models.PositiveSmallIntegerField(_("price guarantee in days"))
     terms_sha256 = models.CharField(_("digest of the terms"), max_length=64)
@@ -106,23 +122,31 @@ class Plan(models.Model):
     @property
     def terms(self) -> PlanTerms:
         """The terms as the provider set them, for quotes and snapshots."""
-        return PlanTerms(
-            kind=PlanKind(self.kind),
-            regime=Regime(self.regime),
-            currency=self.currency,
-            price=self.price_amount,
-            period=Period(self.period) if self.period else None,
-            tiers=tuple(
-                Tier(up_to=row["up_to"], unit_price=Decimal(row["unit_price"]))
-                for row in self.tiers
-            ),
-            minimum=self.minimum_amount,
-            trial_quota=self.trial_quota,
-            negotiable=self.negotiable,
-            cap=self.cap_amount,
-            cap_basis=self.cap_basis,
-            revenue_cap=self.revenue_cap_amount,
-            guarantee_days=self.guarantee_days,
+        return PlanTerms.from_document(
+            {
+                "kind": self.kind,
+                "regime": self.regime,
+                "currency": self.currency,
+                "price": str(self.price_amount),
+                "period": self.period,
+                "tiers": self.tiers,
+                "packages": self.packages,
+                "minimum": str(self.minimum_amount),
+                "trial_quota": self.trial_quota,
+                "negotiable": self.negotiable,
+                "floor_rate": "" if self.floor_rate is None else str(self.floor_rate),
+                "scenarios": self.scenarios,
+                "companions": self.companions,
+                "renewable": self.renewable,
+                "notice_days": self.notice_days,
+                "cap": "" if self.cap_amount is None else str(self.cap_amount),
+                "cap_basis": self.cap_basis,
+                "revenue_cap": (
+                    "" if self.revenue_cap_amount is None else str(self.revenue_cap_amount)
+                ),
+                "revenue_period": self.revenue_period,
+                "guarantee_days": self.guarantee_days,
+            }
         )
 
 
@@ -213,4 +237,73 @@ class Appraisal(models.Model):
 
     def is_stale(self, at: datetime) -> bool:
         """Whether its validity has run out, so that it may no longer stand beside a price."""
-        return at.date() > self.valid_until
+        return day_of(at) > self.valid_until
+
+
+class CostItem(models.Model):
+    """One entry of a product's cost ledger (成本台账): never changed, only reversed by another.
+
+    `amount` is the whole cost; a joint one falls to the product by `part` of `whole` users or
+    revenue. `bearer` is the organization that bore it: who invested is to benefit (谁投入谁受益).
+    """
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    asset = models.CharField(_("product"), max_length=24, db_index=True)
+    owner = models.CharField(_("provider"), max_length=24)
+    bearer = models.CharField(_("borne by"), max_length=24)
+    kind = models.CharField(_("kind of cost"), max_length=16)
+    title = models.CharField(_("what it was for"), max_length=200)
+    currency = models.CharField(_("currency"), max_length=3, default=DEFAULT_CURRENCY)
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
+    allocation = models.CharField(_("allocation"), max_length=16, choices=Allocation.choices)
+    part = models.DecimalField(_("part of this product"), max_digits=18, decimal_places=2)
+    whole = models.DecimalField(_("of all products"), max_digits=18, decimal_places=2)
+    attributed_amount = models.DecimalField(
+        _("falls to this product"), max_digits=18, decimal_places=2
+    )
+    period_from = models.DateField(_("from"))
+    period_until = models.DateField(_("until"))
+    evidence_sha256 = models.CharField(_("digest of the evidence"), max_length=64, blank=True)
+    reverses = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="reversed_by",
+        null=True,
+        blank=True,
+        verbose_name=_("reverses"),
+    )
+    reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    recorded_by = models.CharField(_("recorded by"), max_length=96)
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("cost item")
+        verbose_name_plural = _("cost items")
+        ordering = ("-recorded_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, amount__gt=0, attributed_amount__gte=0)
+                | Q(reverses__isnull=False, amount__lt=0, attributed_amount__lte=0),
+                name="cost_item_sign_says_whether_it_reverses",
+            ),
+            models.CheckConstraint(
+                condition=Q(part__gt=0, part__lte=F("whole")), name="cost_item_part_of_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_from__lte=F("period_until")), name="cost_item_period_in_order"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the item by its reference."""
+        return self.reference
+
+    @property
+    def money(self) -> Money:
+        """The whole cost."""
+        return Money(self.amount, self.currency)
+
+    @property
+    def attributed(self) -> Money:
+        """What of it falls to the product."""
+        return Money(self.attributed_amount, self.currency)

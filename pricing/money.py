@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from typing import Final, Self
 
 MINOR_UNITS: Final = {
@@ -115,6 +115,12 @@ class Money:
         """Round half up to the currency's minor unit, as invoices do."""
         with localcontext(prec=_PRECISION):
             rounded = self.amount.quantize(self.minor_unit, rounding=ROUND_HALF_UP)
+        return self._same(rounded)
+
+    def rounded_up(self) -> Self:
+        """Round up to the currency's minor unit, so that parts never cost less than the whole."""
+        with localcontext(prec=_PRECISION):
+            rounded = self.amount.quantize(self.minor_unit, rounding=ROUND_CEILING)
         return self._same(rounded)
 
     def allocate(self, weights: Sequence[Decimal | int]) -> list[Self]:

@@ -1,9 +1,8 @@
-"""Plans and quotes: what is asked, and what a given quantity costs line by line. No database."""
+"""Price plans: everything a provider says when it sets its price. No database."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -14,8 +13,8 @@ from .states import Period, PlanKind, Regime
 
 AMOUNT_PLACES: Final = 2
 UNIT_PLACES: Final = 8
-GIGABYTE: Final = 1_000_000_000
-PERIODS_PER_YEAR: Final = {Period.MONTH: 12, Period.QUARTER: 4, Period.YEAR: 1}
+RATE_PLACES: Final = 4
+UNIT_PRICE_END: Final = Decimal(10) ** 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +26,41 @@ class Tier:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Package:
+    """Units paid in advance together (预付费套餐): licenses, periods, calls or hits by the kind."""
+
+    units: int
+    price: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioPrice:
+    """What one permitted scenario pays: `rate` times the price, and no unit above `cap`.
+
+    `public_good` says that the scenario is public governance or welfare (公共治理、公益事业), for
+    which public data is free.
+    """
+
+    scenario: str
+    rate: Decimal
+    cap: Decimal | None = None
+    public_good: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Companion:
+    """A bundle: who holds a paid order of `product` pays `reduction` less, once."""
+
+    product: str
+    reduction: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanTerms:
-    """Everything a provider says when it sets its price."""
+    """Everything a provider says when it sets its price.
+
+    Of what is negotiable, `floor_rate` is the least share of the posted price that is agreed on.
+    """
 
     kind: PlanKind
     regime: Regime = Regime.MARKET
@@ -36,16 +68,27 @@ class PlanTerms:
     price: Decimal = Decimal(0)
     period: Period | None = None
     tiers: tuple[Tier, ...] = ()
+    packages: tuple[Package, ...] = ()
     minimum: Decimal = Decimal(0)
     trial_quota: int = 0
     negotiable: bool = False
+    floor_rate: Decimal | None = None
+    scenarios: tuple[ScenarioPrice, ...] = ()
+    companions: tuple[Companion, ...] = ()
+    renewable: bool = False
+    notice_days: int = 0
     cap: Decimal | None = None
     cap_basis: str = ""
     revenue_cap: Decimal | None = None
+    revenue_period: Period | None = None
     guarantee_days: int | None = None
 
     def as_document(self) -> dict[str, Any]:
-        """Return the terms as plain values, for snapshots, contracts and the digest."""
+        """Return the terms as plain values, for snapshots, contracts and the digest.
+
+        What came later than the first plans stands in it only where it is said, so that the digests
+        in their contracts still hold.
+        """
         return {
             "kind": str(self.kind),
             "regime": str(self.regime),
@@ -63,6 +106,7 @@ class PlanTerms:
             "cap_basis": self.cap_basis,
             "revenue_cap": _fixed(self.revenue_cap, AMOUNT_PLACES),
             "guarantee_days": self.guarantee_days,
+            **{name: said for name, said in self._said_later().items() if said},
         }
 
     @classmethod
@@ -78,12 +122,25 @@ class PlanTerms:
                 Tier(up_to=row["up_to"], unit_price=Decimal(row["unit_price"]))
                 for row in document["tiers"]
             ),
+            packages=tuple(
+                Package(units=row["units"], price=Decimal(row["price"]))
+                for row in document.get("packages", [])
+            ),
             minimum=Decimal(document["minimum"]),
             trial_quota=document["trial_quota"],
             negotiable=document["negotiable"],
-            cap=Decimal(document["cap"]) if document["cap"] else None,
+            floor_rate=_amount(document.get("floor_rate", "")),
+            scenarios=tuple(_read_scenario(row) for row in document.get("scenarios", [])),
+            companions=tuple(
+                Companion(product=row["product"], reduction=Decimal(row["reduction"]))
+                for row in document.get("companions", [])
+            ),
+            renewable=document.get("renewable", False),
+            notice_days=document.get("notice_days", 0),
+            cap=_amount(document["cap"]),
             cap_basis=document["cap_basis"],
-            revenue_cap=Decimal(document["revenue_cap"]) if document["revenue_cap"] else None,
+            revenue_cap=_amount(document["revenue_cap"]),
+            revenue_period=_period(document.get("revenue_period", "")),
             guarantee_days=document["guarantee_days"],
         )
 
@@ -92,126 +149,70 @@ class PlanTerms:
         """Digest of the terms, by which a contract names the price it was made at."""
         return hashlib.sha256(canonical(self.as_document())).hexdigest()
 
+    def negotiated_least(self, posted: Money) -> Money:
+        """Return the least that may be agreed on instead of a posted price."""
+        return (posted * (self.floor_rate or Decimal(0))).rounded_up()
 
-@dataclass(frozen=True, kw_only=True)
-class QuoteLine:
-    """One line of a quote: what, how many, at what price. `code` is worded in `wording`."""
+    def cap_in(self, scenario: str) -> Decimal | None:
+        """Return the most that one unit may cost in a scenario, where prices are guided."""
+        found = self.price_in(scenario)
+        return self.cap if found is None or found.cap is None else found.cap
 
-    code: str
-    quantity: int
-    unit_price: Decimal
-    amount: Money
+    def rate_for(self, scenario: str) -> Decimal:
+        """Return how many times the price a scenario pays; 1 where nothing is said of it."""
+        found = self.price_in(scenario)
+        return Decimal(1) if found is None else found.rate
 
+    def price_in(self, scenario: str) -> ScenarioPrice | None:
+        """Return what the plan says of a scenario, if anything."""
+        return next((row for row in self.scenarios if row.scenario == scenario), None)
 
-@dataclass(frozen=True, kw_only=True)
-class Quote:
-    """A price for a quantity, bound to the terms it was worked out from."""
+    def package_of(self, units: int) -> Package | None:
+        """Return the package of exactly so many units."""
+        return next((package for package in self.packages if package.units == units), None)
 
-    kind: PlanKind
-    quantity: int
-    lines: tuple[QuoteLine, ...]
-    total: Money
-    terms_sha256: str
-    plan: str = ""
-    negotiable: bool = False
-    quoted_at: datetime | None = None
-    valid_until: datetime | None = None
-
-    def is_guaranteed(self, at: datetime) -> bool:
-        """Whether the provider is still bound to this price, even if the plan changed since."""
-        return self.valid_until is not None and at < self.valid_until
-
-    def as_document(self) -> dict[str, Any]:
-        """Return the quote as plain values, to be pinned to an order."""
+    def _said_later(self) -> dict[str, Any]:
         return {
-            "plan": self.plan,
-            "kind": str(self.kind),
-            "quantity": self.quantity,
-            "lines": [
-                {
-                    "code": line.code,
-                    "quantity": line.quantity,
-                    "unit_price": format(line.unit_price, "f"),
-                    "amount": line.amount.text,
-                }
-                for line in self.lines
+            "packages": [
+                {"units": row.units, "price": _fixed(row.price, AMOUNT_PLACES)}
+                for row in self.packages
             ],
-            "total": self.total.text,
-            "currency": self.total.currency,
-            "terms_sha256": self.terms_sha256,
-            "negotiable": self.negotiable,
-            "quoted_at": self.quoted_at.isoformat() if self.quoted_at else "",
-            "valid_until": self.valid_until.isoformat() if self.valid_until else "",
+            "scenarios": [
+                {
+                    "scenario": row.scenario,
+                    "rate": _fixed(row.rate, RATE_PLACES),
+                    "cap": _fixed(row.cap, UNIT_PLACES),
+                    "public_good": row.public_good,
+                }
+                for row in self.scenarios
+            ],
+            "companions": [
+                {"product": row.product, "reduction": _fixed(row.reduction, AMOUNT_PLACES)}
+                for row in self.companions
+            ],
+            "floor_rate": _fixed(self.floor_rate, RATE_PLACES),
+            "renewable": self.renewable,
+            "notice_days": self.notice_days,
+            "revenue_period": str(self.revenue_period) if self.revenue_period else "",
         }
 
 
-def quote_terms(
-    terms: PlanTerms,
-    quantity: int = 1,
-    *,
-    at: datetime | None = None,
-    trial_left: int = 0,
-    plan: str = "",
-) -> Quote:
-    """Work out what a quantity costs: licenses, periods, calls, rows or gigabytes by the kind.
-
-    `trial_left` is what the buyer has left of the free trial; it is granted once per buyer, so the
-    caller, who knows the buyer, says it. The total is rounded once and the lines sum to it.
-    """
-    if quantity < 1:
-        message = "a quote is for at least one unit"
-        raise ValueError(message)
-    exact = list(_exact_lines(terms, quantity, min(trial_left, terms.trial_quota)))
-    sum_of_lines = Money.total((line.amount for line in exact), terms.currency)
-    missing = Money(terms.minimum, terms.currency) - sum_of_lines
-    if missing.is_positive and not exact[-1].code.startswith("trial"):
-        exact.append(
-            QuoteLine(code="minimum", quantity=1, unit_price=missing.amount, amount=missing)
-        )
-    total = Money.total((line.amount for line in exact), terms.currency).quantized()
-    until = None
-    if at is not None and terms.guarantee_days is not None:
-        until = at + timedelta(days=terms.guarantee_days)
-    return Quote(
-        kind=terms.kind,
-        quantity=quantity,
-        lines=_rounded(exact, total),
-        total=total,
-        terms_sha256=terms.sha256,
-        plan=plan,
-        negotiable=terms.negotiable,
-        quoted_at=at,
-        valid_until=until,
-    )
+def is_payable(amount: Decimal, currency: str) -> bool:
+    """Whether an amount can be paid: finite, not negative, no finer than the minor unit."""
+    return amount.is_finite() and amount >= 0 and places_of(amount) <= MINOR_UNITS[currency]
 
 
-def price_of(terms: PlanTerms, quantity: int) -> Money:
-    """Return the exact price of a quantity, before rounding and without any trial."""
-    lines = _exact_lines(terms, quantity, 0)
-    total = Money.total((line.amount for line in lines), terms.currency)
-    return max(total, Money(terms.minimum, terms.currency))
-
-
-def reference_quantity(terms: PlanTerms, *, rows: int, size: int) -> int:
-    """Return the quantity at which a plan is compared with the appraisal of one license.
-
-    One purchase, one year of a subscription, or the whole release once through the meter.
-    """
-    match terms.kind:
-        case PlanKind.SUBSCRIPTION:
-            return PERIODS_PER_YEAR[terms.period or Period.YEAR]
-        case PlanKind.PER_CALL | PlanKind.PER_ROW:
-            return max(1, rows)
-        case PlanKind.PER_GB:
-            return max(1, -(-size // GIGABYTE))
-    return 1
+def places_of(amount: Decimal) -> int:
+    """Count the decimal places an amount really uses."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def tier_faults(tiers: Sequence[Tier]) -> list[str]:
-    """Return codes of what is wrong with graduated tiers.
+    """Return codes of what is wrong with the form of graduated tiers.
 
-    Limits must rise and end open. Unit prices must not rise: then the price is monotone and
-    subadditive, so nobody pays less by splitting an order or more by asking for less.
+    Limits must rise and end open, unit prices be amounts; whether the tiers leave a cheaper way to
+    buy is for `pricing.arbitrage` to find.
     """
     if not tiers:
         return ["tiers_missing"]
@@ -224,58 +225,30 @@ def tier_faults(tiers: Sequence[Tier]) -> list[str]:
     prices = [tier.unit_price for tier in tiers]
     if any(not price.is_finite() or price < 0 for price in prices):
         faults.append("tiers_not_negative")
-    elif prices != sorted(prices, reverse=True):
-        faults.append("tiers_prices_fall")
-    if any(_places(price) > UNIT_PLACES for price in prices):
+    elif any(places_of(price) > UNIT_PLACES for price in prices):
         faults.append("tiers_places")
+    elif any(price >= UNIT_PRICE_END for price in prices):
+        faults.append("out_of_range")
     return faults
 
 
-def is_payable(amount: Decimal, currency: str) -> bool:
-    """Whether an amount can be paid: finite, not negative, no finer than the minor unit."""
-    return amount.is_finite() and amount >= 0 and _places(amount) <= MINOR_UNITS[currency]
-
-
-def _exact_lines(terms: PlanTerms, quantity: int, trial: int) -> Sequence[QuoteLine]:
-    if terms.kind == PlanKind.FREE:
-        return [_line(terms, "free", quantity, Decimal(0))]
-    if terms.kind == PlanKind.ONE_OFF:
-        return [_line(terms, "license", quantity, terms.price)]
-    if terms.kind == PlanKind.SUBSCRIPTION:
-        return [_line(terms, f"period_{terms.period or Period.YEAR}", quantity, terms.price)]
-    unit = terms.kind.lower()
-    free = min(trial, quantity)
-    lines = [_line(terms, f"trial_{unit}", free, Decimal(0))] if free else []
-    done, rest = 0, quantity - free
-    for tier in terms.tiers:
-        reach = rest if tier.up_to is None else min(rest, tier.up_to)
-        if reach > done:
-            lines.append(_line(terms, unit, reach - done, tier.unit_price))
-            done = reach
-    return lines
-
-
-def _line(terms: PlanTerms, code: str, quantity: int, unit_price: Decimal) -> QuoteLine:
-    amount = Money(unit_price, terms.currency) * quantity
-    return QuoteLine(code=code, quantity=quantity, unit_price=unit_price, amount=amount)
-
-
-def _rounded(lines: Sequence[QuoteLine], total: Money) -> tuple[QuoteLine, ...]:
-    if total.is_zero:
-        shares = [total for _ in lines]
-    else:
-        shares = total.allocate([line.amount.amount for line in lines])
-    return tuple(
-        QuoteLine(code=line.code, quantity=line.quantity, unit_price=line.unit_price, amount=share)
-        for line, share in zip(lines, shares, strict=True)
+def _read_scenario(row: Mapping[str, Any]) -> ScenarioPrice:
+    return ScenarioPrice(
+        scenario=row["scenario"],
+        rate=Decimal(row["rate"]),
+        cap=_amount(row["cap"]),
+        public_good=row["public_good"],
     )
+
+
+def _amount(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _period(text: str) -> Period | None:
+    return Period(text) if text else None
 
 
 def _fixed(amount: Decimal | None, places: int) -> str:
     """Write an amount with the places it is stored with, so that its digest survives storage."""
     return "" if amount is None else f"{amount:.{places}f}"
-
-
-def _places(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -8,13 +8,19 @@ from typing import Any
 
 from audit.rulebook.queries import Pack
 
+from .methods.adjusting import CHOSEN
 from .methods.policies import (
+    AdjustmentPolicy,
     BandPolicy,
     CostPolicy,
+    Emergency,
     IncomePolicy,
     MarketPolicy,
     QualityPolicy,
     Span,
+    TreatmentPolicy,
+    TriggerPolicy,
+    ValidityPolicy,
 )
 
 
@@ -49,12 +55,15 @@ class Policy:
     digest: str
     price_guarantee_days: int
     appraisal_valid_days: Mapping[str, int]
+    validity: ValidityPolicy
     deviation: Mapping[str, DeviationPolicy]
     quality: QualityPolicy
     cost: CostPolicy
     market: MarketPolicy
     income: IncomePolicy
     band: BandPolicy
+    adjustment: AdjustmentPolicy
+    treatment: TreatmentPolicy
     guidelines: tuple[Guideline, ...]
 
     def deviation_for(self, kind: str) -> DeviationPolicy:
@@ -70,6 +79,10 @@ def policy_of(pack: Pack) -> Policy:
         digest=pack.digest,
         price_guarantee_days=data["policy"]["price_guarantee_days"],
         appraisal_valid_days=data["policy"]["appraisal_valid_days"],
+        validity=ValidityPolicy(
+            market_shift=_figure(data["validity"]["market_shift"]),
+            market_least=data["validity"]["market_least"],
+        ),
         deviation={
             kind: DeviationPolicy(green=_figure(row["green"]), amber=_figure(row["amber"]))
             for kind, row in data["deviation"].items()
@@ -89,6 +102,11 @@ def policy_of(pack: Pack) -> Policy:
         band=BandPolicy(
             weights=_figures(data["band"]["weights"]),
             spread_least=_figure(data["band"]["spread_least"]),
+        ),
+        adjustment=_adjustment(data["adjustment"]),
+        treatment=TreatmentPolicy(
+            impact_least=_figure(data["equal_treatment"]["impact_least"]),
+            group_least=data["equal_treatment"]["group_least"],
         ),
         guidelines=tuple(
             Guideline(
@@ -134,8 +152,50 @@ def _market(data: Mapping[str, Any]) -> MarketPolicy:
         outlier_from=market["outlier_from"],
         outlier_limit=_figure(market["outlier_limit"]),
         outlier_floor=_figure(market["outlier_floor"]),
+        buyers_spread=_figure(market["buyers_spread"]),
         price_index=_index(data["price_index"]),
     )
+
+
+def _adjustment(rules: Mapping[str, Any]) -> AdjustmentPolicy:
+    return AdjustmentPolicy(
+        window_days=rules["window_days"],
+        period_days=rules["period_days"],
+        cooling_days=rules["cooling_days"],
+        notice_days_rise=rules["notice_days_rise"],
+        notice_days_cut=rules["notice_days_cut"],
+        notice_days_order=rules["notice_days_order"],
+        consent_days=rules["consent_days"],
+        step_most=_figure(rules["step_most"]),
+        period_most=_figure(rules["period_most"]),
+        least=_figure(rules["least"]),
+        smoothing=_figure(rules["smoothing"]),
+        buyers_least=rules["buyers_least"],
+        deals_least=rules["deals_least"],
+        consent_above=_figure(rules["consent_above"]),
+        consent_regimes=tuple(rules["consent_regimes"]),
+        promised_days=rules["promised_days"],
+        triggers={
+            trigger.value: TriggerPolicy(
+                threshold=_figure(rules["trigger"][trigger.value]["threshold"]),
+                elasticity=_figure(rules["trigger"][trigger.value]["elasticity"]),
+            )
+            for trigger in CHOSEN
+        },
+        emergencies=tuple(
+            Emergency(
+                instrument=row["instrument"],
+                since=_day(row["since"]),
+                until=_day(row["until"]) if "until" in row else None,
+                industries=tuple(row.get("industries", ())),
+            )
+            for row in rules.get("emergency", [])
+        ),
+    )
+
+
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
 def _figure(text: object) -> Decimal:

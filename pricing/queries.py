@@ -1,16 +1,22 @@
 """Reads of plans, quotes and appraisals."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from audit.log.actors import Actor
 from audit.log.errors import NotFound
 
-from .models import Appraisal, Plan
-from .plans import Quote, quote_terms
+from .facts import CostEntry, CostRecord
+from .models import Appraisal, CostItem, Plan
+from .money import Money
+from .quotes import USUAL, Circumstances, Quote, quote_terms
 from .states import AppraisalState, PlanState, Purpose
+
+APPRAISERS_ASKED: Final = 8
 
 
 def current_plan(asset: str) -> Plan | None:
@@ -37,9 +43,9 @@ def get_plan(reference: str) -> Plan:
         raise NotFound from None
 
 
-def quote(plan: Plan, quantity: int = 1, *, at: datetime, trial_left: int = 0) -> Quote:
+def quote(plan: Plan, quantity: int = 1, *, at: datetime, given: Circumstances = USUAL) -> Quote:
     """Quote a quantity from a plan; the price holds until `valid_until`."""
-    return quote_terms(plan.terms, quantity, at=at, trial_left=trial_left, plan=plan.reference)
+    return quote_terms(plan.terms, quantity, at=at, given=given, plan=plan.reference)
 
 
 def current_appraisal(asset: str, *, purpose: str = Purpose.TRADE) -> Appraisal | None:
@@ -62,6 +68,30 @@ def current_appraisals(
 def list_appraisals(asset: str) -> QuerySet[Appraisal]:
     """Return every appraisal a product ever had, the newest first."""
     return Appraisal.objects.filter(asset=asset)
+
+
+def appraisal_before(appraisal: Appraisal) -> Appraisal | None:
+    """Return the appraisal of the same thing and purpose signed last before this one."""
+    return (
+        Appraisal.objects.filter(asset=appraisal.asset, purpose=appraisal.purpose)
+        .filter(
+            Q(signed_at__lt=appraisal.signed_at)
+            | Q(signed_at=appraisal.signed_at, pk__lt=appraisal.pk)
+        )
+        .first()
+    )
+
+
+def appraisers_for(owner: str) -> list[str]:
+    """Return who signed a provider's appraisals, the latest first; no more than a rule asks for."""
+    signed = Appraisal.objects.filter(owner=owner).exclude(appraiser__startswith="system")
+    return list(signed.values_list("appraiser", flat=True)[:APPRAISERS_ASKED])
+
+
+def appraisers_of(asset: str) -> list[str]:
+    """Return who signed a product's appraisals, the latest first; no more than a rule asks for."""
+    signed = Appraisal.objects.filter(asset=asset).exclude(appraiser__startswith="system")
+    return list(signed.values_list("appraiser", flat=True)[:APPRAISERS_ASKED])
 
 
 def visible_to(actor: Actor) -> QuerySet[Appraisal]:
@@ -87,3 +117,44 @@ def get_appraisal(reference: str) -> Appraisal:
         return Appraisal.objects.get(reference=reference)
     except Appraisal.DoesNotExist:
         raise NotFound from None
+
+
+def cost_items(asset: str) -> QuerySet[CostItem]:
+    """Return every entry of a product's cost ledger, the latest recorded first."""
+    return CostItem.objects.filter(asset=asset).select_related("reverses", "reversed_by")
+
+
+def booked_costs(asset: str, *, on: date) -> CostRecord | None:
+    """Return what the ledger holds of costs incurred by a day; None where it holds nothing.
+
+    What was reversed is in it no more, nor what reversed it.
+    """
+    standing = _standing(asset).filter(period_until__lte=on).order_by("period_until", "pk")
+    entries = [
+        CostEntry(
+            reference=item.reference,
+            kind=item.kind,
+            amount=item.attributed,
+            incurred_on=item.period_until,
+        )
+        for item in standing
+    ]
+    return CostRecord.booked(entries) if entries else None
+
+
+def costs_by_bearer(asset: str) -> dict[str, Decimal]:
+    """Return what each organization bore of a product's cost, by its reference."""
+    found: dict[str, Decimal] = {}
+    for item in _standing(asset).order_by("bearer", "pk"):
+        found[item.bearer] = found.get(item.bearer, Decimal(0)) + item.attributed_amount
+    return found
+
+
+def total_cost(asset: str) -> Money | None:
+    """Return the sum of a product's cost; None where its ledger holds nothing."""
+    standing = list(_standing(asset))
+    return Money.total(item.attributed for item in standing) if standing else None
+
+
+def _standing(asset: str) -> QuerySet[CostItem]:
+    return CostItem.objects.filter(asset=asset, reverses=None, reversed_by=None)

@@ -1,6 +1,6 @@
 """Who may set a price or appraise, what a price may be, and how far it may stand from value."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,22 +11,17 @@ from django.utils.translation import gettext as _
 from audit.log.actors import Actor
 from audit.rulebook.queries import Pack
 
-from .appraising import AppraisalInputs
 from .models import Appraisal, Plan
-from .money import MINOR_UNITS, Money
-from .plans import PlanTerms, is_payable, price_of, reference_quantity, tier_faults
+from .money import Money
+from .plans import PlanTerms
 from .policy import policy_of
-from .states import AppraisalState, Period, PlanKind, Regime, Zone
-from .wording import fault_text
+from .quotes import price_of, reference_quantity
+from .states import AppraisalState, PlanKind, Regime, Zone
+from .verification import is_as_signed
 
-GUARANTEE_DAYS_MOST: Final = 365
-AMOUNT_MOST: Final = Decimal("9999999999999999.99")
-
-REGIMES_BY_ORIGIN: Final = {
-    "PUBLIC": frozenset({Regime.PUBLIC_FREE, Regime.PUBLIC_CAPPED}),
-    "ENTERPRISE": frozenset({Regime.MARKET}),
-    "PERSONAL": frozenset({Regime.MARKET}),
-}
+IN_A_ROW_MOST: Final = 2
+ADJUSTER: Final = Actor.system("price_adjustment")
+"""Who puts announced price steps in force, and nobody else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +56,13 @@ class Deviation:
 
 
 def why_not_set_plan(actor: Actor, owner: str, current: Plan | None = None) -> str | None:
-    """Only the provider prices its product (《上海市数据条例》第五十七条: 自主定价)."""
+    """Only the provider prices its product (《上海市数据条例》第五十七条: 自主定价).
+
+    Not even the platform does; its price adjustment puts in force what the provider let a price
+    follow, and what a regulator ordered.
+    """
+    if actor == ADJUSTER:
+        return None
     if not owner or actor.organization != owner:
         return _("Only the provider sets the price of its product.")
     if not actor.has_role("PROVIDER"):
@@ -73,18 +74,51 @@ def why_not_set_plan(actor: Actor, owner: str, current: Plan | None = None) -> s
     return None
 
 
-def why_not_appraise(actor: Actor, owner: str) -> str | None:
+def why_not_appraise(actor: Actor, owner: str, *, related: Collection[str] = ()) -> str | None:
     """Keep the appraiser independent of the provider (《资产评估法》第四条)."""
     if actor.is_system:
         return None
-    if actor.organization == owner:
-        return _("The provider may not appraise its own product.")
+    if refusal := _why_not_independent(actor, owner, related):
+        return refusal
     if not actor.has_role("ASSESSOR"):
         return _("Only an admitted assessor or the platform itself appraises.")
     if actor.has_role("OPERATOR"):
         return _("The operator of the exchange may not appraise.")
     if not actor.may_write:
         return _("Your role in the organization only allows looking.")
+    return None
+
+
+def _why_not_independent(actor: Actor, owner: str, related: Collection[str]) -> str | None:
+    if actor.organization == owner:
+        return _("The provider may not appraise its own product.")
+    if actor.organization in related:
+        return _("The assessor is related to the provider and may not appraise for it.")
+    return None
+
+
+def why_not_again(
+    appraiser: str, *, of_provider: Sequence[str], of_product: Sequence[str]
+) -> str | None:
+    """Rotate appraisers: none signs three times in a row (RISK26 art. 12).
+
+    Neither for one provider nor for one product. The sequences are the appraisers of the earlier
+    appraisals, the latest first. The platform makes no choice of figures and is not counted; what
+    it works out does not break a row either.
+    """
+    if appraiser.startswith("system"):
+        return None
+    row = [appraiser] * IN_A_ROW_MOST
+    if [name for name in of_product if not name.startswith("system")][:IN_A_ROW_MOST] == row:
+        return _(
+            "The last %(count)d appraisals of this product were by the same assessor: another "
+            "one is needed."
+        ) % {"count": IN_A_ROW_MOST}
+    if [name for name in of_provider if not name.startswith("system")][:IN_A_ROW_MOST] == row:
+        return _(
+            "The last %(count)d appraisals for this provider were by the same assessor: another "
+            "one is needed."
+        ) % {"count": IN_A_ROW_MOST}
     return None
 
 
@@ -112,31 +146,12 @@ def why_not_rely_on(appraisal: Appraisal | None, *, release: str, at: datetime) 
         return _("There is no appraisal of this product.")
     if appraisal.status != AppraisalState.SIGNED:
         return _("The appraisal is no longer valid.")
+    if not is_as_signed(appraisal):
+        return _("The appraisal was changed after it was signed.")
     if appraisal.is_stale(at):
         return _("The appraisal was valid until %(day)s.") % {"day": appraisal.valid_until}
     if release and appraisal.release != release:
         return _("The appraisal is of another release.")
-    return None
-
-
-def why_not_regime(regime: str, origin: str) -> str | None:
-    """Public data is free or capped, other data priced by the market (数据二十条第八条)."""
-    permitted = REGIMES_BY_ORIGIN.get(origin)
-    if permitted is None or regime in permitted:
-        return None
-    if origin == "PUBLIC":
-        return _("Products from public data are free or have a price cap.")
-    return _("Public price regimes apply to public data only.")
-
-
-def why_not_charge(terms: PlanTerms, *, ask: Money, revenue: Money) -> str | None:
-    """Keep a capped product from earning more than allowed (发改价格〔2025〕65号: 最高准许收入)."""
-    if terms.regime != Regime.PUBLIC_CAPPED or terms.revenue_cap is None:
-        return None
-    if (revenue + ask).amount > terms.revenue_cap:
-        return _("This sale would exceed the maximum allowed revenue of %(cap)s.") % {
-            "cap": Money(terms.revenue_cap, terms.currency).formatted()
-        }
     return None
 
 
@@ -185,100 +200,26 @@ def judge_plan(plan: Plan, appraisal: Appraisal, pack: Pack) -> Deviation:
     return judge_price(ask, appraisal, pack, kind=plan.kind)
 
 
-def faults_of_terms(terms: PlanTerms) -> dict[str, list[str]]:
-    """Say by field what keeps terms from being a plan; empty when nothing does."""
-    if terms.currency not in MINOR_UNITS:
-        return {"currency": [_("This currency is not accepted.")]}
-    faults: dict[str, list[str]] = {}
-    for name in ("price", "minimum", "revenue_cap"):
-        amount = getattr(terms, name)
-        if amount is not None and not (
-            is_payable(amount, terms.currency) and amount <= AMOUNT_MOST
-        ):
-            faults[name] = [_("An amount is not negative and no finer than the currency.")]
-    if not faults:
-        _check_kind(terms, faults)
-        _check_regime(terms, faults)
-    if terms.trial_quota < 0:
-        faults["trial_quota"] = [_("A trial quota is not negative.")]
-    if terms.guarantee_days is not None and not 0 <= terms.guarantee_days <= GUARANTEE_DAYS_MOST:
-        faults["guarantee_days"] = [_("A price is guaranteed for at most a year.")]
-    return faults
+def why_not_agree(
+    terms: PlanTerms, offered: Money, *, posted: Money, quantity: int, scenario: str
+) -> str | None:
+    """Keep a negotiated price between what the plan states and what may be asked at all.
 
-
-def faults_of_inputs(inputs: AppraisalInputs) -> dict[str, list[str]]:
-    """Say by field what keeps inputs from being appraised."""
-    faults: dict[str, list[str]] = {}
-
-    def note(prefix: str, found: Mapping[str, str]) -> None:
-        for name, code in found.items():
-            faults[f"{prefix}.{name}"] = [fault_text(code)]
-
-    note("facts", inputs.facts.problems())
-    note("costs", inputs.costs.problems())
-    for place, item in enumerate(inputs.comparables):
-        note(f"comparables.{place}", item.problems())
-    if inputs.income is not None:
-        note("income", inputs.income.problems())
-    references = [item.reference for item in inputs.comparables]
-    if len(set(references)) != len(references):
-        faults["comparables"] = [_("A comparable is named twice.")]
-    if len(_currencies(inputs)) > 1:
-        faults["currency"] = [_("All amounts must be in one currency.")]
-    if inputs.facts.updated_on > inputs.basis_on:
-        faults["facts.updated_on"] = [_("The data cannot be newer than the basis date.")]
-    return faults
-
-
-def _check_kind(terms: PlanTerms, faults: dict[str, list[str]]) -> None:
-    kind = terms.kind
-    if kind == PlanKind.FREE and (terms.price or terms.minimum):
-        faults["price"] = [_("A free product has no price.")]
-    if kind in {PlanKind.ONE_OFF, PlanKind.SUBSCRIPTION} and terms.price <= 0:
-        faults["price"] = [_("A price above zero is needed; choose the free plan otherwise.")]
-    if kind == PlanKind.SUBSCRIPTION and terms.period not in Period:
-        faults["period"] = [_("A subscription needs a period.")]
-    if kind != PlanKind.SUBSCRIPTION and terms.period:
-        faults["period"] = [_("Only a subscription has a period.")]
-    if kind.is_metered:
-        _check_meter(terms, faults)
-        return
-    if terms.tiers:
-        faults["tiers"] = [_("Only metered plans have tiers.")]
-    if terms.minimum:
-        faults["minimum"] = [_("Only metered plans have a minimum charge.")]
-    if terms.trial_quota:
-        faults["trial_quota"] = [_("Only metered plans have a trial quota.")]
-
-
-def _check_meter(terms: PlanTerms, faults: dict[str, list[str]]) -> None:
-    if terms.price:
-        faults["price"] = [_("A metered plan is priced by its tiers.")]
-    if found := tier_faults(terms.tiers):
-        faults["tiers"] = [fault_text(code) for code in found]
-
-
-def _check_regime(terms: PlanTerms, faults: dict[str, list[str]]) -> None:
-    regime = terms.regime
-    if regime == Regime.PUBLIC_FREE and terms.kind != PlanKind.FREE:
-        faults.setdefault("kind", []).append(
-            _("Public data for governance and welfare is free of charge.")
-        )
-    if regime != Regime.PUBLIC_CAPPED:
-        if terms.cap is not None or terms.revenue_cap is not None:
-            faults["cap"] = [_("Only capped public data has a price cap.")]
-        return
-    if terms.cap is None or not terms.cap.is_finite() or terms.cap <= 0 or not terms.cap_basis:
-        faults["cap"] = [_("The cap and the document that sets it are needed.")]
-        return
-    unit_prices = [tier.unit_price for tier in terms.tiers] or [terms.price]
-    if max(*unit_prices, terms.minimum) > terms.cap and "tiers" not in faults:
-        name = "tiers" if terms.tiers else "price"
-        faults[name] = [_("The price is above the cap set by the authorizing body.")]
-
-
-def _currencies(inputs: AppraisalInputs) -> set[str]:
-    amounts = [amount for amount in inputs.costs.items().values() if not amount.is_zero]
-    amounts += [item.price for item in inputs.comparables]
-    amounts += inputs.income.yearly if inputs.income else ()
-    return {amount.currency for amount in amounts}
+    Not below the plan's floor; not above what is posted (《价格法》第十三条: 不得在标价之外加价);
+    not above the cap of guidance prices for each unit (发改价格〔2025〕65号).
+    """
+    if not offered.is_positive:
+        return _("A price above zero is needed; what is given away is posted as free.")
+    if offered > posted:
+        return _("Nobody pays more than the posted price of %(posted)s.") % {
+            "posted": posted.formatted()
+        }
+    least = terms.negotiated_least(posted)
+    if offered < least:
+        return _("The provider states that it does not go below %(least)s.") % {
+            "least": least.formatted()
+        }
+    cap = terms.cap_in(scenario)
+    if terms.regime == Regime.PUBLIC_CAPPED and cap is not None and offered.amount > cap * quantity:
+        return _("The price is above the cap set by the authorizing body.")
+    return None

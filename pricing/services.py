@@ -1,45 +1,47 @@
 """Verbs of pricing: the provider sets its price, an appraiser signs a value band beside it."""
 
-import base64
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from audit.disclosure.queries import filed_reference
+from audit.decisions.queries import latest_decision
+from audit.decisions.services import note_override, record_decision
+from audit.decisions.states import Result
 from audit.log.actors import Actor
-from audit.log.canonical import canonical
 from audit.log.errors import Conflict, Invalid, NotAllowed
 from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
-from audit.log.signing import get_signer
+from audit.log.services import record
 from audit.rulebook.queries import day_of, get_pack
 
 from . import rules
-from .appraising import AppraisalInputs, AppraisalWorking, valid_until, work_out_appraisal
-from .documents import as_plain, digest_of
+from .appraisal_rules import faults_of_band, faults_of_inputs, why_no_band, why_not_weighed
+from .appraising import AppraisalInputs, AppraisalWorking, work_out_appraisal
+from .documents import as_frozen
 from .events import (
+    AppraisalLapsed,
+    AppraisalOutdated,
     AppraisalSigned,
     AppraisalSuperseded,
     AppraisalWithdrawn,
     PlanSet,
     PlanSuperseded,
 )
-from .facts import AssetFacts, Comparable, CostRecord, IncomeForecast
+from .facts import AssetFacts, Comparable, CostRecord
+from .income import IncomeForecast
 from .methods.band import Band
+from .methods.reconciling import NoValueToWeigh, Weighing
 from .models import Appraisal, Plan
+from .money import Money
+from .plan_rules import faults_of_terms
 from .plans import PlanTerms
 from .policy import Policy, policy_of
+from .queries import appraisers_for, appraisers_of
+from .signing import ALGORITHM, sign_appraisal
 from .states import APPRAISAL, PLAN, AppraisalState, PlanState, Purpose
-from .wording import INDEPENDENCE_OF_ASSESSOR, INDEPENDENCE_OF_PLATFORM, band_text
-
-ALGORITHM = "appraisal"
-DOCUMENT_VERSION = 1
-LANGUAGES = {"en": "en", "zh": "zh-hans"}
+from .validity import Ended
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def set_plan(*, asset: str, terms: PlanTerms, owner: str, by: Actor, at: datetim
     if refusal := rules.why_not_set_plan(by, owner, current):
         raise NotAllowed(refusal)
     policy = policy_of(get_pack("pricing", on=day_of(at)))
-    if faults := rules.faults_of_terms(terms):
+    if faults := faults_of_terms(terms):
         raise Invalid(faults)
     plan = _new_plan(asset, terms, owner, policy, at)
     if current is not None and current.terms_sha256 == plan.terms_sha256:
@@ -68,7 +70,6 @@ def set_plan(*, asset: str, terms: PlanTerms, owner: str, by: Actor, at: datetim
             plan.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(_("Another price was set for this product at the same time.")) from error
-    tiers = plan.terms.tiers
     event = PlanSet(
         plan=plan.reference,
         product=asset,
@@ -76,7 +77,7 @@ def set_plan(*, asset: str, terms: PlanTerms, owner: str, by: Actor, at: datetim
         kind=plan.kind,
         regime=plan.regime,
         currency=plan.currency,
-        price=f"{tiers[0].unit_price:f}" if tiers else plan.price.text,
+        price=_first_price(plan.terms),
         negotiable=plan.negotiable,
         terms_sha256=plan.terms_sha256,
     )
@@ -93,16 +94,26 @@ def appraise(  # noqa: PLR0913  an appraisal is described by all of these
     by: Actor,
     at: datetime,
     income: IncomeForecast | None = None,
+    weighing: Weighing | None = None,
     purpose: Purpose = Purpose.TRADE,
     basis_on: date | None = None,
     declares_independence: bool = False,
+    related: Collection[str] = (),
 ) -> Appraisal:
     """Work out a value band, sign it and put it in force (评估); the one before is kept.
 
-    Raises NotAllowed for the provider and for whoever is no assessor, Invalid for inputs that no
+    `related` are the organizations that have somebody or something in common with the provider.
+    Raises NotAllowed for them, for the provider, for whoever is no assessor and for an assessor
+    that signed twice in a row for this provider; Invalid for inputs that no
     method can use, Conflict when another appraisal was signed at the same time.
     """
-    if refusal := rules.why_not_appraise(by, facts.owner):
+    if refusal := rules.why_not_appraise(by, facts.owner, related=related):
+        raise NotAllowed(refusal)
+    if refusal := rules.why_not_again(
+        by.organization or by.id,
+        of_provider=appraisers_for(facts.owner),
+        of_product=appraisers_of(facts.asset),
+    ):
         raise NotAllowed(refusal)
     policy = policy_of(get_pack("pricing", on=day_of(at)))
     inputs = AppraisalInputs(
@@ -112,11 +123,12 @@ def appraise(  # noqa: PLR0913  an appraisal is described by all of these
         income=income,
         purpose=str(purpose),
         basis_on=basis_on or day_of(at),
+        weighing=weighing,
     )
     band, working = _checked_working(
         inputs, policy, by=by, at=at, declares_independence=declares_independence
     )
-    appraisal = _signed(inputs, working, band, policy, by=by, at=at)
+    appraisal = sign_appraisal(inputs, working, band, policy, by=by, at=at)
     _supersede_current(appraisal, by=by, at=at)
     try:
         with transaction.atomic():
@@ -139,6 +151,7 @@ def appraise(  # noqa: PLR0913  an appraisal is described by all of these
         document_sha256=appraisal.document_sha256,
     )
     begin(appraisal, event=event, by=by, at=at)
+    _record_decision(appraisal, working, by=by, at=at)
     return appraisal
 
 
@@ -167,8 +180,58 @@ def withdraw_appraisal(*, appraisal: Appraisal, reason: str, by: Actor, at: date
     return appraisal
 
 
+@transaction.atomic
+def outdate_appraisal(*, appraisal: Appraisal, ended: Ended, by: Actor, at: datetime) -> None:
+    """Note why an appraisal no longer holds; only the exchange itself does."""
+    _only_the_exchange(by)
+    event = AppraisalOutdated(
+        appraisal=appraisal.reference,
+        product=appraisal.asset,
+        cause=ended.cause.value,
+        detail=ended.detail,
+    )
+    record(event, by=by, at=at)
+
+
+@transaction.atomic
+def lapse_appraisal(*, appraisal: Appraisal, ended: Ended, by: Actor, at: datetime) -> Appraisal:
+    """End an outdated appraisal that no other takes the place of; it stays readable."""
+    _only_the_exchange(by)
+    event = AppraisalLapsed(
+        appraisal=appraisal.reference,
+        product=appraisal.asset,
+        document_sha256=appraisal.document_sha256,
+        cause=ended.cause.value,
+    )
+    advance(
+        appraisal,
+        APPRAISAL.lapse,
+        event=event,
+        by=by,
+        at=at,
+        ended_at=at,
+        end_reason=ended.cause.value,
+    )
+    return appraisal
+
+
+def _only_the_exchange(by: Actor) -> None:
+    if not by.is_system:
+        raise NotAllowed(_("Only the exchange itself ends an appraisal that is outdated."))
+
+
+def _first_price(terms: PlanTerms) -> str:
+    """Return the price a reader meets first: of one purchase, one unit or the smallest package."""
+    if terms.tiers:
+        return f"{terms.tiers[0].unit_price:f}"
+    if terms.packages:
+        return Money(min(row.price for row in terms.packages), terms.currency).text
+    return Money(terms.price, terms.currency).text
+
+
 def _new_plan(asset: str, terms: PlanTerms, owner: str, policy: Policy, at: datetime) -> Plan:
     days = terms.guarantee_days
+    said = terms.as_document()
     plan = Plan(
         reference=new_reference("PL", at),
         asset=asset,
@@ -178,13 +241,20 @@ def _new_plan(asset: str, terms: PlanTerms, owner: str, policy: Policy, at: date
         currency=terms.currency,
         price_amount=terms.price,
         period=terms.period or "",
-        tiers=terms.as_document()["tiers"],
+        tiers=said["tiers"],
+        packages=said.get("packages", []),
         minimum_amount=terms.minimum,
         trial_quota=terms.trial_quota,
         negotiable=terms.negotiable,
+        floor_rate=terms.floor_rate,
+        scenarios=said.get("scenarios", []),
+        companions=said.get("companions", []),
+        renewable=terms.renewable,
+        notice_days=terms.notice_days,
         cap_amount=terms.cap,
         cap_basis=terms.cap_basis,
         revenue_cap_amount=terms.revenue_cap,
+        revenue_period=terms.revenue_period or "",
         guarantee_days=policy.price_guarantee_days if days is None else days,
         pack=policy.label,
         set_at=at,
@@ -201,97 +271,69 @@ def _checked_working(
     at: datetime,
     declares_independence: bool,
 ) -> tuple[Band, AppraisalWorking]:
-    faults = rules.faults_of_inputs(inputs)
-    if inputs.basis_on > at.date():
+    faults = faults_of_inputs(inputs)
+    if inputs.basis_on > day_of(at):
         faults["basis_on"] = [_("The basis date cannot lie in the future.")]
     if not by.is_system and not declares_independence:
         faults["declares_independence"] = [_("The assessor must declare its independence.")]
     if faults:
         raise Invalid(faults)
-    working = work_out_appraisal(inputs, policy)
+    try:
+        working = work_out_appraisal(as_frozen(inputs), policy)
+    except NoValueToWeigh as error:
+        raise Invalid({"weighing.approaches": [why_not_weighed(error)]}) from error
     if working.band is None:
-        message = _(
-            "No method applies: give the costs, at least %(count)s comparables or a forecast."
-        ) % {"count": policy.market.minimum}
-        raise Invalid({"costs": [message]})
+        raise Invalid({"costs": why_no_band(working, policy)})
+    if faults := faults_of_band(working.band):
+        raise Invalid(faults)
     return working.band, working
 
 
-def _signed(
-    inputs: AppraisalInputs,
-    working: AppraisalWorking,
-    band: Band,
-    policy: Policy,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Appraisal:
-    signer = get_signer("appraisal")
-    plain, result = as_plain(inputs), as_plain(working)
-    appraisal = Appraisal(
-        reference=new_reference("A", at),
-        asset=inputs.facts.asset,
-        release=inputs.facts.release,
-        owner=inputs.facts.owner,
-        appraiser=by.organization or by.id,
-        purpose=inputs.purpose,
-        basis_on=inputs.basis_on,
-        valid_until=valid_until(inputs, policy),
-        currency=band.mid.currency,
-        low_amount=band.low.amount,
-        mid_amount=band.mid.amount,
-        high_amount=band.high.amount,
-        confidence_rate=band.confidence,
-        methods=",".join(item.method for item in working.estimates),
-        guideline=",".join(item.label for item in policy.guidelines),
-        inputs=plain,
-        inputs_sha256=digest_of(plain),
-        result=result,
-        disclosure=filed_reference(ALGORITHM),
-        pack=policy.label,
-        signer=signer.verifier_key,
-        signed_at=at,
+def _record_decision(
+    appraisal: Appraisal, working: AppraisalWorking, *, by: Actor, at: datetime
+) -> None:
+    """Keep the working as the algorithm's decision; another assessor's replaces the one before."""
+    assert working.band is not None  # noqa: S101  checked before it was signed
+    before = Appraisal.objects.filter(
+        asset=appraisal.asset, purpose=appraisal.purpose, end_reason=appraisal.reference
+    ).first()
+    decided = latest_decision("appraisal", before.reference) if before else None
+    if before and decided and before.appraiser != appraisal.appraiser and not by.is_system:
+        note_override(
+            decision=decided,
+            reason=_("Another assessor appraised the product: %(reference)s.")
+            % {"reference": appraisal.reference},
+            outcome=appraisal.mid.text,
+            result=Result.CHANGED,
+            by=by,
+            at=at,
+        )
+    record_decision(
+        algorithm=ALGORITHM,
+        subject=("appraisal", appraisal.reference),
+        concerning=appraisal.owner,
+        inputs=appraisal.inputs,
+        output={
+            "low": appraisal.low.text,
+            "mid": appraisal.mid.text,
+            "high": appraisal.high.text,
+            "currency": appraisal.currency,
+            "document_sha256": appraisal.document_sha256,
+        },
+        explanation={
+            "pack": appraisal.pack,
+            "methods": [
+                {
+                    "method": str(share.method),
+                    "value": share.value.text,
+                    "weight": f"{share.weight:f}",
+                }
+                for share in working.band.shares
+            ],
+        },
+        by=by,
+        at=at,
     )
-    document = canonical(_document(appraisal, policy, by=by))
-    appraisal.document = document.decode()
-    appraisal.document_sha256 = hashlib.sha256(document).hexdigest()
-    appraisal.signature = base64.b64encode(signer.sign(document)).decode()
-    return appraisal
-
-
-def _document(appraisal: Appraisal, policy: Policy, *, by: Actor) -> dict[str, Any]:
-    independence = INDEPENDENCE_OF_PLATFORM if by.is_system else INDEPENDENCE_OF_ASSESSOR
-    texts: dict[str, dict[str, str]] = {"basis_in_words": {}, "independence": {}}
-    for key, language in LANGUAGES.items():
-        with translation.override(language):
-            texts["basis_in_words"][key] = band_text(appraisal.result)
-            texts["independence"][key] = str(independence)
-    return {
-        "type": "appraisal",
-        "v": DOCUMENT_VERSION,
-        "reference": appraisal.reference,
-        "asset": appraisal.asset,
-        "release": appraisal.release,
-        "provider": appraisal.owner,
-        "appraiser": appraisal.appraiser,
-        "actor": by.id,
-        "purpose": appraisal.purpose,
-        "basis_on": appraisal.basis_on.isoformat(),
-        "valid_until": appraisal.valid_until.isoformat(),
-        "signed_at": appraisal.signed_at.isoformat(),
-        "currency": appraisal.currency,
-        "low": appraisal.low.text,
-        "mid": appraisal.mid.text,
-        "high": appraisal.high.text,
-        "confidence": f"{appraisal.confidence_rate:f}",
-        "guidelines": [as_plain(item) for item in policy.guidelines],
-        "pack": {"label": policy.label, "sha256": policy.digest},
-        "disclosure": appraisal.disclosure,
-        "inputs": appraisal.inputs,
-        "inputs_sha256": appraisal.inputs_sha256,
-        "result": appraisal.result,
-        **texts,
-    }
 
 
 def _supersede_current(appraisal: Appraisal, *, by: Actor, at: datetime) -> None:

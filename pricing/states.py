@@ -13,17 +13,23 @@ class PlanKind(models.TextChoices):
     ONE_OFF = "ONE_OFF", _("one-off purchase")
     SUBSCRIPTION = "SUBSCRIPTION", _("subscription")
     PER_CALL = "PER_CALL", _("per call")
+    PER_HIT = "PER_HIT", _("per query that finds something")
     PER_ROW = "PER_ROW", _("per row")
     PER_GB = "PER_GB", _("per gigabyte")
 
     @property
     def is_metered(self) -> bool:
         """Whether the price follows a measured quantity."""
-        return self in {PlanKind.PER_CALL, PlanKind.PER_ROW, PlanKind.PER_GB}
+        return self in {PlanKind.PER_CALL, PlanKind.PER_HIT, PlanKind.PER_ROW, PlanKind.PER_GB}
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether units can be sold in packages paid in advance; rows and gigabytes go whole."""
+        return self not in {PlanKind.FREE, PlanKind.PER_ROW, PlanKind.PER_GB}
 
 
 class Period(models.TextChoices):
-    """The length of one subscription period."""
+    """The length of one period: of a subscription, or of what a capped product may earn."""
 
     MONTH = "MONTH", _("month")
     QUARTER = "QUARTER", _("quarter")
@@ -67,7 +73,17 @@ class AppraisalState(models.TextChoices):
 
     SIGNED = "SIGNED", _("signed")
     SUPERSEDED = "SUPERSEDED", _("superseded")
+    LAPSED = "LAPSED", _("lapsed")
     WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+
+class EndCause(models.TextChoices):
+    """Why an appraisal no longer holds before anybody withdraws it."""
+
+    RELEASE = "RELEASE", _("another release is sold")
+    GRADE = "GRADE", _("the data were graded anew")
+    MARKET = "MARKET", _("the prices of the comparables moved")
+    DATE = "DATE", _("its validity ran out")
 
 
 APPRAISAL = Lifecycle(
@@ -75,6 +91,7 @@ APPRAISAL = Lifecycle(
     AppraisalState,
     initial=AppraisalState.SIGNED,
     supersede=Step({AppraisalState.SIGNED}, AppraisalState.SUPERSEDED),
+    lapse=Step({AppraisalState.SIGNED}, AppraisalState.LAPSED),
     withdraw=Step({AppraisalState.SIGNED}, AppraisalState.WITHDRAWN),
 )
 
@@ -85,3 +102,11 @@ class Zone(models.TextChoices):
     GREEN = "GREEN", _("within the band of policy")
     AMBER = "AMBER", _("beyond the band, needs a justification")
     RED = "RED", _("far beyond the band, needs a review")
+
+
+class Allocation(models.TextChoices):
+    """By what a joint cost is divided among the products that share it."""
+
+    DIRECT = "DIRECT", _("wholly of this product")
+    USERS = "USERS", _("by number of users")
+    REVENUE = "REVENUE", _("by revenue")

@@ -13,8 +13,8 @@ from audit.log.errors import DomainError
 from audit.log.signing import get_signer, verify_signature
 from audit.rulebook.queries import list_packs
 
-from .appraising import work_out_appraisal
-from .documents import as_plain, digest_of, read_inputs
+from .appraising import ALGORITHM_VERSION, work_out_appraisal
+from .documents import as_plain, digest_of, read_inputs, signing_purpose
 from .models import Appraisal
 from .policy import Policy, policy_of
 
@@ -25,15 +25,15 @@ NEEDED: dict[str, type] = {"inputs": dict, "inputs_sha256": str, "pack": dict, "
 def faults_of_appraisal(appraisal: Appraisal, *, verifier_key: str = "") -> list[str]:
     """Say what is wrong with a stored appraisal; an empty list means that it holds.
 
-    `verifier_key` is the key one trusts, by default the platform's present one.
+    `verifier_key` is the key one trusts, by default the present one that is kept for the appraiser.
     """
     document = appraisal.document.encode()
     faults = []
     if hashlib.sha256(document).hexdigest() != appraisal.document_sha256:
         faults.append(_("The document does not have its recorded digest."))
-    trusted = verifier_key or get_signer("appraisal").verifier_key
+    trusted = verifier_key or get_signer(signing_purpose(appraisal.appraiser)).verifier_key
     if not _is_signed(document, appraisal.signature, trusted):
-        faults.append(_("The signature is not the platform's over this document."))
+        faults.append(_("The signature is not that of the appraiser over this document."))
     try:
         content = json.loads(document)
     except ValueError:
@@ -46,14 +46,50 @@ def faults_of_appraisal(appraisal: Appraisal, *, verifier_key: str = "") -> list
     policy = _policy_named(content["pack"])
     if policy is None:
         faults.append(_("The rule pack it names is not known in that form."))
-    elif _work_out_again(content["inputs"], policy) != content["result"]:
+    elif not is_of_another_version(content) and (
+        _work_out_again(content["inputs"], policy) != content["result"]
+    ):
         faults.append(_("Worked out again from its inputs, the result is another."))
     return faults
+
+
+def content_of(appraisal: Appraisal) -> dict[str, Any]:
+    """Read the content of the document; empty where somebody made it unreadable."""
+    try:
+        content = json.loads(appraisal.document)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def is_of_another_version(content: dict[str, Any]) -> bool:
+    """Whether a document names another version of the algorithm than the one that runs here.
+
+    Its signature and digests are checked all the same; the working is not done again.
+    """
+    named = content.get("algorithm", {"version": 1})
+    return not isinstance(named, dict) or named.get("version") != ALGORITHM_VERSION
 
 
 def is_authentic(appraisal: Appraisal) -> bool:
     """Whether nothing is wrong with a stored appraisal."""
     return not faults_of_appraisal(appraisal)
+
+
+def is_as_signed(appraisal: Appraisal) -> bool:
+    """Whether row and document still are what was signed, by the key they name.
+
+    Unlike `is_authentic` this asks neither whether the key is the present one nor whether today's
+    methods would find the same: both change, and what was signed stays signed.
+    """
+    document = appraisal.document.encode()
+    if not _is_signed(document, appraisal.signature, appraisal.signer):
+        return False
+    try:
+        content = json.loads(document)
+    except ValueError:
+        return False
+    return not _missing(content) and not _differences(appraisal, content)
 
 
 def _is_signed(document: bytes, signature: str, verifier_key: str) -> bool:

@@ -1,12 +1,14 @@
 """Words for the codes of methods, steps, coefficients, remarks and quotes, in either language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from .methods.working import NotApplicable
 
 METHODS: Final[Mapping[str, Promise | str]] = {
     "COST_EXPERT_9": _("cost method, form of expert guidance no. 9"),
@@ -15,11 +17,40 @@ METHODS: Final[Mapping[str, Promise | str]] = {
     "INCOME": _("income method"),
 }
 
+APPROACHES: Final[Mapping[str, Promise | str]] = {
+    "COST": _("cost approach"),
+    "MARKET": _("market approach"),
+    "INCOME": _("income approach"),
+}
+
+WAYS: Final[Mapping[str, Promise | str]] = {
+    "STATED": _("weights stated"),
+    "JUDGED": _("judged in pairs (AHP)"),
+    "SCORED": _("scored by aspects, weighed by entropy"),
+    "CORRECTED": _("judged in pairs, corrected by the entropy of the scores"),
+}
+
+INCOME_FORMS: Final[Mapping[str, Promise | str]] = {
+    "DIRECT": _("direct income, F = R"),
+    "ROYALTY": _("share of income, F = R × K"),
+    "EXCESS": _("excess income, F = R − Σ C"),
+    "INCREMENTAL": _("incremental income, F = RY − RN"),
+}
+
+LIVES: Final[Mapping[str, Promise | str]] = {
+    "legal": _("legal life"),
+    "contract": _("life by contract"),
+    "technical": _("technical life"),
+    "renewal": _("cycle of renewal"),
+}
+
 FORMULAE: Final[Mapping[str, str]] = {
     "COST_EXPERT_9": "P = TC × (1 + R) × α · β · (1 + l) · (1 − r)",
     "COST_GUIDANCE_2023": "P = C × δ,  δ = α · β · (1 − d) · (1 + l)",
-    "MARKET": "P = Σ Q × X1 × X2 × X3 × X4 × X5 / n",
-    "INCOME": "P = Σ R × K / (1 + i)^t",
+    "MARKET": (
+        "P = Σ Q × X1 × X2 × X3 × X4 × X5 / n,  weighed: P = med(w, Q × X1 × X2 × X3 × X4 × X5)"
+    ),
+    "INCOME": "P = Σ w Σ F / (1 + i)^t,  F = R, R × K, R − Σ C, RY − RN",
 }
 
 STEPS: Final[Mapping[str, Promise | str]] = {
@@ -42,10 +73,12 @@ STEPS: Final[Mapping[str, Promise | str]] = {
     "risk": _("risk (1 − r)"),
     "buyers": _("expected buyers"),
     "comparables": _("mean price of the comparables"),
+    "weighted_comparables": _("weighted median price of the comparables"),
     "demand": _("supply and demand"),
     "date": _("date of pricing"),
     "volume": _("volume of data"),
     "other": _("other differences"),
+    "growth_option": _("growth option"),
 }
 
 COEFFICIENTS: Final[Mapping[str, Promise | str]] = {
@@ -63,6 +96,9 @@ COEFFICIENTS: Final[Mapping[str, Promise | str]] = {
     "income": _("forecast of yearly income"),
     "contribution": _("share of the income that is due to the data"),
     "discount": _("discount rate"),
+    "expansion": _("present value of what the expansion would earn"),
+    "volatility": _("yearly volatility of that value"),
+    "comparables": _("middle price of the comparables"),
 }
 
 SOURCES: Final[Mapping[str, Promise | str]] = {
@@ -78,6 +114,9 @@ DIMENSIONS: Final[Mapping[str, Promise | str]] = {
     "completeness": _("completeness"),
     "uniqueness": _("uniqueness"),
     "conformity": _("conformity"),
+    "accuracy": _("accuracy"),
+    "consistency": _("consistency"),
+    "accessibility": _("accessibility"),
     "coverage": _("coverage"),
     "timeliness": _("timeliness"),
     "quality": _("quality"),
@@ -100,11 +139,19 @@ QUOTE_LINES: Final[Mapping[str, Promise | str]] = {
     "period_QUARTER": _("subscription, quarter"),
     "period_YEAR": _("subscription, year"),
     "per_call": _("calls"),
+    "per_hit": _("queries that found something"),
     "per_row": _("rows"),
     "per_gb": _("gigabytes"),
     "trial_per_call": _("calls of the free trial"),
+    "trial_per_hit": _("hits of the free trial"),
     "trial_per_row": _("rows of the free trial"),
     "trial_per_gb": _("gigabytes of the free trial"),
+    "package_one_off": _("package of %(units)s licenses"),
+    "package_subscription": _("package of %(units)s periods"),
+    "package_per_call": _("package of %(units)s calls"),
+    "package_per_hit": _("package of %(units)s hits"),
+    "bundle": _("bundle with a product you hold"),
+    "agreed": _("discount that the parties agreed on"),
     "minimum": _("supplement to the minimum charge"),
 }
 
@@ -116,13 +163,21 @@ FAULTS: Final[Mapping[str, Promise | str]] = {
     "not_a_level": _("A grade level is 1, 2, 3 or 4."),
     "out_of_range": _("This is outside the permitted range."),
     "mixed_currencies": _("All amounts must be in one currency."),
+    "not_of_the_form": _("This belongs to another form of income."),
+    "not_every_year": _("As many amounts are needed as there are years of income, and a name."),
+    "not_every_approach": _("One is needed for each approach."),
+    "not_every_pair": _("One judgment is needed for each pair of approaches."),
+    "not_a_judgment": _("A judgment lies between 1/9 and 9."),
+    "approaches_count": _("Name each approach once, and at least two to compare."),
+    "aspects_count": _("Name one to nine aspects, each once."),
+    "nothing_told_apart": _("The scores do not tell the approaches apart."),
+    "weights_not_one": _("The weights must sum to 1."),
+    "uses_count": _("One to five uses can be weighed."),
+    "named_twice": _("Each use has a name of its own."),
     "tiers_missing": _("A metered plan needs at least one tier."),
     "tiers_end_open": _("Only the last tier is without end, and it must be."),
     "tiers_limits_rise": _("The limits of the tiers must rise."),
     "tiers_not_negative": _("A unit price is not negative."),
-    "tiers_prices_fall": _(
-        "A unit price may not rise from tier to tier, or splitting an order would be cheaper."
-    ),
     "tiers_places": _("A unit price has at most eight decimal places."),
 }
 
@@ -139,6 +194,20 @@ REMARKS: Final[Mapping[str, Promise | str]] = {
     "leave_one_out": _(
         "predicting each of %(count)s comparables from the others errs by %(percent)s %% (median)"
     ),
+    "other_units": _("%(count)s prices of another unit of sale were left out"),
+    "only_own_products": _("all %(count)s comparables are the provider's own products"),
+    "only_other_units": _("all %(count)s comparables are priced by another unit of sale"),
+    "nothing_alike": _("none of %(count)s comparables has words in common with the product"),
+    "weighed_by_likeness": _(
+        "%(count)s of %(of)s comparables were chosen and weighed by likeness, mostly by %(setting)s"
+    ),
+    "leave_provider_out": _(
+        "predicting each of %(count)s comparables from other providers' errs by %(percent)s %% "
+        "(median)"
+    ),
+    "is_nothing": _("the value would not be above zero"),
+    "may_be_nothing": _("the value could be nothing within the range of: %(code)s"),
+    "beyond_life": _("only %(years)s years count: %(bound)s"),
     "beyond_horizon": _("%(count)s years beyond the horizon of %(years)s were left out"),
 }
 
@@ -147,10 +216,45 @@ INDEPENDENCE_OF_PLATFORM: Final = _(
     "operator earns a fee that grows with the price, and so has an interest that the reader should "
     "know of."
 )
+INDEPENDENCE_OF_ORDERED_WEIGHTS: Final = _(
+    "Worked out by the platform's disclosed algorithm, but the weights of the approaches were "
+    "chosen by the provider who ordered it, who has an interest in the result. The operator earns "
+    "a fee that grows with the price."
+)
 INDEPENDENCE_OF_ASSESSOR: Final = _(
     "The assessor declares that it has no interest in the asset, its provider or the result, and "
     "that its fee does not depend on the value found."
 )
+
+
+def package_text(sizes: Sequence[int]) -> str:
+    """Say in which packages a plan is sold."""
+    return gettext("It is sold in packages of %(sizes)s.") % {
+        "sizes": gettext(", ").join(f"{size:,}" for size in sizes)
+    }
+
+
+def quote_line_text(code: str, quantity: int) -> str:
+    """Name a line of a quote for `quantity` units; a code of another version names itself."""
+    if code.startswith("package"):
+        return str(QUOTE_LINES[code]) % {"units": f"{quantity:,}"}
+    return str(QUOTE_LINES.get(code, code))
+
+
+STAGES: Final[Mapping[str, Promise | str]] = {
+    "declared": _("declared by the provider"),
+    "adjusted": _("adjusted to the buyer and the scenario"),
+    "agreed": _("agreed"),
+    "fee": _("fee of the exchange"),
+    "tax": _("tax on the fee"),
+}
+
+ADJUSTMENTS: Final[Mapping[str, Promise | str]] = {
+    "trial": _("free trial"),
+    "minimum": _("minimum charge"),
+    "scenario": _("price of the scenario"),
+    "bundle": _("bundle"),
+}
 
 
 def fault_text(code: str) -> str:
@@ -162,7 +266,36 @@ def step_text(code: str) -> str:
     """Name a step of the working."""
     if code.startswith("year_"):
         return gettext("income of year %(year)s") % {"year": code.removeprefix("year_")}
+    if code.startswith("use_"):
+        return gettext("income of use %(number)s") % {"number": code.removeprefix("use_")}
     return str(STEPS[code])
+
+
+def coefficient_text(code: str) -> str:
+    """Name a coefficient; that of one use among several bears its number."""
+    stem, _sep, number = code.rpartition("_")
+    if number.isdecimal() and stem in COEFFICIENTS:
+        return gettext("%(name)s, use %(number)s") % {
+            "name": COEFFICIENTS[stem],
+            "number": number,
+        }
+    return str(COEFFICIENTS.get(code, code))
+
+
+def independence_text(*, platform: bool, weighed: bool) -> str:
+    """Say who had a choice of figures; `weighed` is whether the approaches' weights were given."""
+    if not platform:
+        return str(INDEPENDENCE_OF_ASSESSOR)
+    return str(INDEPENDENCE_OF_ORDERED_WEIGHTS if weighed else INDEPENDENCE_OF_PLATFORM)
+
+
+def why_not_applied(item: NotApplicable) -> str:
+    """Say of one method why it gives no value."""
+    remark = {"code": item.remark.code, "params": item.remark.params}
+    return gettext("%(method)s: %(why)s") % {
+        "method": METHODS[item.method],
+        "why": remark_text(remark),
+    }
 
 
 def remark_text(remark: Mapping[str, Any]) -> str:
@@ -173,6 +306,10 @@ def remark_text(remark: Mapping[str, Any]) -> str:
         params["names"] = gettext(", ").join(names)
     if "factor" in params:
         params["factor"] = str(DIMENSIONS[params["factor"]])
+    if "bound" in params:
+        params["bound"] = str(LIVES[params["bound"]])
+    if "code" in params:
+        params["code"] = coefficient_text(params["code"])
     return str(REMARKS[remark["code"]]) % params
 
 

@@ -10,8 +10,11 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import translation
 
+from audit.disclosure.models import Disclosure
+from audit.disclosure.services import file_platform_disclosures
 from audit.log.actors import Actor
 from audit.log.models import Entry
 from audit.rulebook import queries, shelf
@@ -24,6 +27,8 @@ from tests.triggers import (  # noqa: F401  fixtures for all
 )
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+DISCLOSED = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
+DATABASE = {"db", "transactional_db", "live_server"}
 SHARED = Path(django_settings.SHARED_DATA)
 CAST = {  # name: (unified social credit code, roles)
     "provider": ("91110000600037341L", ["PROVIDER"]),
@@ -38,7 +43,7 @@ CAST = {  # name: (unified social credit code, roles)
 TIMELESS = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 hypothesis.settings.register_profile("suite", derandomize=True, print_blob=True, **TIMELESS)
 hypothesis.settings.register_profile("search", derandomize=False, print_blob=True, **TIMELESS)
-hypothesis.settings.register_profile(  # a failure is enough; see tests/mutating.py
+hypothesis.settings.register_profile(  # a failure is enough; see tests/mutating
     "mutants",
     derandomize=True,
     database=None,
@@ -59,6 +64,14 @@ def _fast_passwords(settings: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True)
+def _everyone_starts_in_english() -> Iterator[None]:
+    """A page read in Chinese leaves its language active in the thread; no test hands it on."""
+    translation.activate(django_settings.LANGUAGE_CODE)
+    yield
+    translation.activate(django_settings.LANGUAGE_CODE)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """As ever; and sessions that tests left in PostgreSQL do not keep the database at the end."""
@@ -71,6 +84,33 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(scope="session")
+def _platform_rows(django_db_setup: None, django_db_blocker: Any) -> list[dict[str, Any]]:
+    """The platform's disclosures as the register holds them, filed once for the whole suite."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        file_platform_disclosures(by=Actor.system("installation"), at=DISCLOSED)
+        rows = list(Disclosure.objects.order_by("pk").values())
+        transaction.set_rollback(True)
+    return [{name: value for name, value in row.items() if name != "id"} for row in rows]
+
+
+@pytest.fixture
+def platform_disclosures(request: pytest.FixtureRequest, db: None) -> None:
+    """What the platform discloses of its algorithms is in force, as on every exchange."""
+    rows = request.getfixturevalue("_platform_rows")
+    Disclosure.objects.bulk_create(Disclosure(**row) for row in rows)
+
+
+@pytest.fixture(autouse=True)
+def _algorithms_may_decide(request: pytest.FixtureRequest) -> None:
+    """Disclose the platform's algorithms wherever there is a database.
+
+    A folder whose tests begin with an empty register has its own fixture `platform_disclosures`.
+    """
+    if request.node.get_closest_marker("django_db") or DATABASE & set(request.fixturenames):
+        request.getfixturevalue("platform_disclosures")
 
 
 @pytest.fixture

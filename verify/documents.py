@@ -15,9 +15,12 @@ STATED_IN = {
     "certificate": ("trading.certificate.issued", "certificate_sha256"),
     "appraisal": ("pricing.appraisal.signed", "document_sha256"),
     "screening": ("compliance.screening.finished", "report_sha256"),
-    "disclosure": ("disclosure.filed", "document_sha256"),
+    "disclosure": ("disclosure.published", "document_sha256"),
+    "decision": ("decision.taken", "document_sha256"),
 }
 """Which entry states the digest of a document, and in which field."""
+BEFORE = {"disclosure": "disclosure.filed"}
+"""Which entry stated it in earlier logs, in the same field."""
 ORDERED = "oversight.suspension.ordered"
 MOST_SIGNATURES = 16
 
@@ -75,7 +78,8 @@ def _compare(file: File, content: bytes, digest: str, entry: Mapping[str, Any]) 
             raise VerificationError(f"{file.path} says something else than entry {file.index}")
         return
     kind, field = STATED_IN[file.what]
-    if entry.get("type") != kind or said.get(field) != digest:
+    known = {kind, BEFORE.get(file.what, kind)}
+    if entry.get("type") not in known or said.get(field) != digest:
         raise VerificationError(f"{file.path} has not the digest that entry {file.index} states")
 
 

@@ -15,7 +15,15 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.note"
 RECEIPTS, SHARED = "RECEIPTS", "SHARED"
 PERIOD = "PERIOD"
 SCOPES = frozenset({"ORDER", "PRODUCT", "ORGANIZATION", PERIOD})
-DOCUMENTS = ("contract", "certificate", "appraisal", "screening", "disclosure", "supervision")
+DOCUMENTS = (
+    "contract",
+    "certificate",
+    "appraisal",
+    "screening",
+    "disclosure",
+    "decision",
+    "supervision",
+)
 PROOFS = ("guide", "key", "policy", "checkpoint", "proof", "entries", "entry", "receipt")
 MAX_LOGS = 64
 _LARGEST = 2**53

@@ -7,8 +7,11 @@ An app that owns an algorithm keeps a `measurement.py` with functions such as::
         ...
 
 `manage.py measure_algorithms` runs them and records what they return. No figure is typed in.
+What needs data that is not in the repository asks `outside_data()` for it: such figures are shown
+in addition and never published.
 """
 
+import enum
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,14 +23,27 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
+class Better(enum.StrEnum):
+    """Which way a figure gets better; NEITHER has a value it should keep to."""
+
+    HIGHER = "HIGHER"
+    LOWER = "LOWER"
+    NEITHER = "NEITHER"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One measured figure: its value, how sure it is, and on what data it was measured."""
+    """One measured figure: its value, how sure it is, and on what data it was measured.
+
+    `exact` marks what has to come out the same on the same data, such as agreement with a second
+    computation: chance has no part in it, and its interval excuses nothing.
+    """
 
     name: str
     value: str
@@ -37,6 +53,8 @@ class Metric:
     ci_low: str = ""
     ci_high: str = ""
     note: str = ""
+    better: Better = Better.HIGHER
+    exact: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a figure that cannot be checked: no data, no digest, not a number."""
@@ -79,6 +97,7 @@ ProgressReport = Callable[[int, int | None, str], None]
 
 _registered: dict[str, RegisteredMeasurement] = {}
 _progress: ContextVar[ProgressReport | None] = ContextVar("measurement_progress", default=None)
+_own_only: ContextVar[bool] = ContextVar("measurement_on_own_data_only", default=False)
 
 
 def measurement(
@@ -127,6 +146,22 @@ def progress_to(listener: ProgressReport) -> Iterator[None]:
         yield
     finally:
         _progress.reset(token)
+
+
+def outside_data() -> Path | None:
+    """Return the folder of data beside the repository, or None where only our own data counts."""
+    folder: Path | str | None = settings.SHARED_DATA
+    return None if folder is None or _own_only.get() else Path(folder)
+
+
+@contextmanager
+def own_data_only() -> Iterator[None]:
+    """Measure on what anybody has who has the repository, as figures for publication are."""
+    token = _own_only.set(True)
+    try:
+        yield
+    finally:
+        _own_only.reset(token)
 
 
 def sha256_of(path: Path) -> str:

@@ -37,8 +37,8 @@ def ask(url: str, path: str, *, deadline: float, body: bytes | None = None) -> A
             body=body,
             headers={"Content-Type": "text/plain; charset=utf-8"} if body is not None else {},
         )
-        response = connection.getresponse()
-        content = response.read(_MAX_ANSWER_BYTES + 1)
+        with connection.getresponse() as response:
+            content = response.read(_MAX_ANSWER_BYTES + 1)
         if len(content) > _MAX_ANSWER_BYTES:
             raise ValueError("its answer is too large")
         return Answer(response.status, content.decode("utf-8"))

@@ -78,9 +78,7 @@ class Event:
 
     def body(self) -> dict[str, str | int | bool | None]:
         """Return the event's own fields, ready for the canonical form."""
-        values = dataclasses.asdict(cast(Any, self))
-        for name in self.statement_fields:
-            del values[name]
+        values = {k: v for k, v in vars(self).items() if k not in self.statement_fields}
         for field, value in values.items():
             if not isinstance(value, SCALARS):
                 msg = f"{self.name}.{field} is {type(value).__name__}; events hold scalars only"

@@ -55,7 +55,6 @@ def _advance(
 
     The entry is composed first: what it refuses is refused before anything changed.
     """
-    rows = type(obj)._default_manager.filter(pk=obj.pk)  # noqa: SLF001  Django's documented name
     before = str(obj.status)
     while True:
         if before in step.sources:
@@ -66,11 +65,10 @@ def _advance(
                 after=str(step.target),
             )
             composed = compose(event, by=by, at=at, change=moved)
-            expected = rows.filter(status=before)
-            if change_and_write(
-                expected, {"status": step.target} | changes, composed.entry, composed.refs
-            ):
+            columns = {"status": step.target} | changes
+            if change_and_write(obj, before, columns, composed.entry, composed.refs):
                 break
+        rows = type(obj)._default_manager.filter(pk=obj.pk)  # noqa: SLF001  Django's documented name
         found = rows.values_list("status", flat=True).first()
         if found is None:
             raise Gone

@@ -189,6 +189,7 @@ def _read_stored(label: str, digest: str) -> Pack:
     return pack
 
 
+@lru_cache(maxsize=64)
 def _read(kind: str, version: str, data: bytes) -> Pack:
     text = data.decode()
     digest = hashlib.sha256(data).hexdigest()

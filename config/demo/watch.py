@@ -19,12 +19,14 @@ from exchange.oversight.queries import get_bundle_for
 from exchange.oversight.reconciliation import reconcile
 from exchange.oversight.statistics import blocked_statistics
 
+from .deciding import explain_decisions
 from .story import Story
 from .verifying import run_verifier
 
 
 def review(story: Story) -> None:
     """Let the regulator read the trail, take evidence away and verify it without us."""
+    explain_decisions(story)
     say, regulator = story.teller, story.actors["regulator"]
     say.chapter("The regulator reads the trail and takes the evidence away  监管")
     order = story.placed

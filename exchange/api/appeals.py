@@ -17,14 +17,14 @@ from exchange.compliance.queries import sealed_releases
 from exchange.compliance.states import Answer, Wish
 from exchange.vault.services import inspect_object
 
+from .answers import file_answer
+from .documents import document_view
 from .idempotency import KEY_PARAMETER, idempotent
 from .looks import stated_purpose
 from .pagination import page_of
-from .permissions import actor_of, gate
+from .permissions import DESK, actor_of, gate
 from .serializers import StrictSerializer, page_out, read_input
 from .verbs import verb_view
-
-DESK = ("OPERATOR", "REGULATOR")
 
 
 class AppealOut(serializers.Serializer[Appeal]):
@@ -122,6 +122,15 @@ class AppealDetail(APIView):
         return Response(AppealOut(appealing.get_appeal_for(actor_of(request), reference)).data)
 
 
+AppealDocument = document_view(
+    operation="appeals_document",
+    summary="Return the bytes of a document that stands beside an appeal",
+    permission=gate("read"),
+    look="appeal",
+    load=appealing.get_appeal_for,
+    service=services.read_appeal_document,
+    argument="appeal",
+)
 AnswerAppeal = verb_view(
     operation="appeals_answer",
     summary="Answer an appeal; whoever decided does not",
@@ -177,7 +186,4 @@ class SealedFile(APIView):
         reader = inspect_object(
             stored=found.original, purpose=stated_purpose(request), by=actor, at=timezone.now()
         )
-        answer = StreamingHttpResponse(reader.stream(), content_type="application/octet-stream")
-        answer["Content-Disposition"] = f'attachment; filename="{found.reference}"'
-        answer["Content-Length"] = str(found.original.size)
-        return answer
+        return file_answer(reader, name=found.reference, size=found.original.size)

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.http import StreamingHttpResponse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,13 +14,11 @@ from exchange.compliance import dossiers, heads, queries, rules, services
 from exchange.compliance.models import Case, Proposal
 from exchange.compliance.states import CaseKind, CaseState
 
-from .looks import HEADER, stated_purpose
+from .documents import document_view
 from .pagination import page_of
-from .permissions import actor_of, gate
+from .permissions import DESK, actor_of, gate
 from .serializers import ReasonIn, StrictSerializer, page_out, read_input
 from .verbs import verb_view
-
-DESK = ("OPERATOR", "REGULATOR")
 
 
 class ProposalOut(serializers.Serializer[Proposal]):
@@ -234,34 +230,15 @@ class CasePart(APIView):
         return Response(CaseDetailOut(done, context={"actor": actor}).data)
 
 
-class CaseDocument(APIView):
-    """One document of a case's file."""
-
-    permission_classes = [gate("read")]
-    look = "case"
-
-    @extend_schema(
-        operation_id="cases_document",
-        tags=["cases"],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request, reference: str, document: str) -> StreamingHttpResponse:
-        """Return its bytes; every reading is an entry, with the purpose of an authority."""
-        actor = actor_of(request)
-        case = queries.get_case_for(actor, reference)
-        purpose = ""
-        if actor.has_role(*DESK) and request.headers.get(HEADER, "").strip():
-            purpose = stated_purpose(request)
-        stored, reader = services.read_document(
-            case=case, reference=document, purpose=purpose, by=actor, at=timezone.now()
-        )
-        answer = StreamingHttpResponse(reader.stream(), content_type="application/octet-stream")
-        answer["Content-Disposition"] = f'attachment; filename="{stored.reference}"'
-        answer["Content-Length"] = str(stored.size)
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
-
-
+CaseDocument = document_view(
+    operation="cases_document",
+    summary="Return the bytes of a document of a case's file",
+    permission=gate("read"),
+    look="case",
+    load=queries.get_case_for,
+    service=services.read_document,
+    argument="case",
+)
 SubmitCase = verb_view(
     operation="cases_submit",
     summary="Hand the file of a case in",

@@ -16,17 +16,21 @@ from rest_framework.views import APIView
 
 from exchange.catalog import queries, services
 from exchange.catalog.manual import MANUAL_FIELDS, manual_of
-from exchange.catalog.models import Product
-from exchange.catalog.profiles import shown_profile
+from exchange.catalog.models import Product, Release
 from exchange.catalog.search import FILTERS, ORDERS, facets
+from exchange.catalog.services.ordering import is_ranked, note_ranking
 from exchange.parties.queries import get_organization
 from pricing.queries import current_appraisals, current_plans
 
+from .appraising import BandOut
+from .authentication import place_of
 from .fields import described
 from .pagination import check_parameters, page_of
 from .permissions import Public, actor_of, gate, open_to_read
-from .pricing import BandOut, PlanOut
+from .pricing import PlanOut
 from .serializers import as_sent, page_out
+from .shown import ShownOut
+from .throttling import AnonymousThrottle
 
 ManualIn = described("ProductManualIn", MANUAL_FIELDS)
 ManualChangeIn = described("ProductManualChangeIn", MANUAL_FIELDS, partial=True)
@@ -85,7 +89,7 @@ class ProductOut(serializers.Serializer[Product]):
         return (read([row.reference]) if known is None else known).get(row.reference)
 
 
-class ProductDetailOut(ProductOut):
+class ProductDetailOut(ShownOut, ProductOut):
     """A product with its whole manual and its current release."""
 
     manual = serializers.SerializerMethodField()
@@ -93,15 +97,13 @@ class ProductDetailOut(ProductOut):
     current_release = serializers.CharField(
         source="current.reference", default=None, allow_null=True
     )
-    sample = serializers.JSONField(source="current.sample", default=None)
-    profile = serializers.SerializerMethodField(help_text="without values that identify persons")
     justification = serializers.CharField()
     operator_note = serializers.CharField()
     committed_at = serializers.DateTimeField(allow_null=True)
 
-    def get_profile(self, row: Product) -> dict[str, Any] | None:
-        """Return what may be shown of the current release's columns."""
-        return shown_profile(row.current) if row.current else None
+    def release_of(self, row: Product) -> Release | None:
+        """Return the release on the market."""
+        return row.current
 
     def get_manual(self, row: Product) -> dict[str, Any]:
         """Return every field of the manual."""
@@ -137,9 +139,9 @@ class VersionChanged(APIException):
     default_detail = _("The product was changed meanwhile; read it again.")
 
 
-def detail_of(product: Product, code: int = status.HTTP_200_OK) -> Response:
+def detail_of(product: Product, request: Request, code: int = status.HTTP_200_OK) -> Response:
     """Return the whole product with its entity tag: its version, then a digest of what is shown."""
-    body = ProductDetailOut(product).data
+    body = ProductDetailOut(product, context={"place": place_of(request)}).data
     shown = hashlib.sha256(json.dumps(body, default=str, sort_keys=True).encode()).hexdigest()
     tag = f'"{product.reference}.{product.version}.{shown[:16]}"'
     return Response(body, status=code, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
@@ -181,22 +183,36 @@ class Products(APIView):
     )
     def get(self, request: Request) -> Response:
         """Search by text and filters; two Chinese characters are enough."""
-        params = request.query_params
-        rows = queries.search_products(
-            actor_of(request),
-            text=_words(request),
-            filters=_filters(request),
-            order=params.get("order", ""),
-        )
+        text, filters = _words(request), _filters(request)
+        order = request.query_params.get("order", "")
+        rows = queries.search_products(actor_of(request), text=text, filters=filters, order=order)
         ordering = tuple(str(item) for item in rows.query.order_by)
-        return page_of(
+        shown: list[Any] = []
+
+        def render(row: Any) -> dict[str, Any]:
+            shown.append(row)
+            return dict(ProductOut(row).data)
+
+        answer = page_of(
             rows,
             request,
             self,
-            render=lambda row: ProductOut(row).data,
+            render=render,
             ordering=ordering,
             parameters=("order", *NARROWING),
         )
+        if is_ranked(text, filters, order):
+            decision = note_ranking(
+                text=text,
+                filters=filters,
+                shown=shown,
+                visitor=AnonymousThrottle().get_ident(request),
+                by=actor_of(request),
+                at=timezone.now(),
+            )
+            if decision is not None:
+                answer["Ranking-Decision"] = decision.reference
+        return answer
 
     @extend_schema(
         operation_id="products_create",
@@ -213,7 +229,7 @@ class Products(APIView):
             by=actor,
             at=timezone.now(),
         )
-        return detail_of(made, status.HTTP_201_CREATED)
+        return detail_of(made, request, status.HTTP_201_CREATED)
 
 
 class Facets(APIView):
@@ -254,7 +270,7 @@ class ProductDetail(APIView):
     )
     def get(self, request: Request, reference: str) -> Response:
         """Return it with its ETag; 304 when If-None-Match names it."""
-        found = detail_of(queries.get_product_for(actor_of(request), reference))
+        found = detail_of(queries.get_product_for(actor_of(request), reference), request)
         known = parse_etags(request.headers.get("If-None-Match", ""))
         if found["ETag"] in known:
             found.data, found.status_code = None, status.HTTP_304_NOT_MODIFIED
@@ -279,4 +295,4 @@ class ProductDetail(APIView):
             by=actor,
             at=timezone.now(),
         )
-        return detail_of(done)
+        return detail_of(done, request)

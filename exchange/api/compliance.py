@@ -16,6 +16,7 @@ from .pagination import page_of
 from .parsers import UploadParser
 from .permissions import SAFE, actor_of, gate
 from .serializers import StrictSerializer, page_out, read_input
+from .verbs import verb_view
 
 
 class ScreeningOut(serializers.Serializer[Screening]):
@@ -114,3 +115,15 @@ class ScreeningDetail(APIView):
         """Return it with its report; ask again while it runs."""
         found = queries.get_screening_for(actor_of(request), reference)
         return Response(ScreeningDetailOut(found).data)
+
+
+RetryScreening = verb_view(
+    operation="screenings_retry",
+    summary="Have a release read again whose screening failed",
+    permission=gate("list", "review"),
+    load=queries.get_screening_for,
+    service=services.retry_screening,
+    argument="screening",
+    output=ScreeningOut,
+    repeatable=True,
+)

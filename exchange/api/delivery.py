@@ -91,7 +91,11 @@ class LinkOut(AccessOut):
 class DownloadIn(StrictSerializer):
     """Which rendering of the release."""
 
-    form = serializers.ChoiceField(Form.choices, default=Form.ORIGINAL)
+    form = serializers.ChoiceField(
+        Form.choices,
+        required=False,
+        help_text="ORIGINAL where the filter read every byte of the file, else TABLE",
+    )
     release = serializers.CharField(max_length=24, required=False, default="", allow_blank=True)
 
 
@@ -154,8 +158,55 @@ class TakeDownload(APIView):
             grant=grant,
             by=actor,
             at=now,
-            form=Form(values["form"]),
+            form=Form(values["form"]) if "form" in values else None,
             release=values["release"],
+            request_key=key,
+        )
+        return _with_link(request, download)
+
+
+class QuestionIn(StrictSerializer):
+    """A question to data that stays within the exchange: groups, and figures of each."""
+
+    by = serializers.ListField(
+        child=serializers.CharField(max_length=256), help_text="columns that form the groups"
+    )
+    measures = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="figures: {take: COUNT}, or {take: SUM or MEAN, column, name}",
+    )
+    coarser = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="steps of a recipe that make columns coarser first: period, age_band, band, …",
+    )
+    smallest = serializers.IntegerField(
+        required=False, help_text="groups of fewer rows or persons are left out; 10 at least"
+    )
+
+
+class AskQuestion(APIView):
+    """Asking a question where the contract keeps the data within the exchange."""
+
+    permission_classes = [gate("trade")]
+
+    @extend_schema(
+        operation_id="grants_ask",
+        tags=["grants"],
+        request=QuestionIn,
+        parameters=[KEY_PARAMETER],
+        responses={201: LinkOut},
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """Have it answered, which takes one unit of the budget; the link leads to the answer."""
+        actor, now = actor_of(request), timezone.now()
+        key = key_of(request)
+        grant = queries.get_grant_for(actor, reference)
+        download = services.ask_question(
+            grant=grant,
+            question=read_input(QuestionIn, request.data),
+            by=actor,
+            at=now,
             request_key=key,
         )
         return _with_link(request, download)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit.log.errors import NotFound
 from exchange.catalog.queries import get_product_for, get_release_for
 from exchange.compliance import queries, services
 from exchange.compliance.models import Derivation
@@ -52,6 +54,21 @@ class DerivationOut(serializers.Serializer[Derivation]):
     def get_result(self, row: Derivation) -> str:
         """Return the reference of the derived release."""
         return row.result.reference if row.result else ""
+
+
+class ProvenanceOut(serializers.Serializer[Derivation]):
+    """How a release was made of another, as it is told to whoever sees the release."""
+
+    derivation = serializers.CharField(source="reference")
+    kind = serializers.CharField(help_text="MASKED, STATISTIC or RAW (GB/T 43697-2024, Annex I)")
+    steps = serializers.JSONField(source="recipe.steps", help_text="see GET /recipes/schema")
+    recipe_sha256 = serializers.CharField()
+    source_sha256 = serializers.CharField()
+    result_sha256 = serializers.CharField()
+    tool = serializers.CharField()
+    rows_in = serializers.IntegerField()
+    rows_out = serializers.IntegerField()
+    finished_at = serializers.DateTimeField()
 
 
 class DeriveIn(StrictSerializer):
@@ -149,6 +166,7 @@ class DerivationPreview(APIView):
     """A dry run."""
 
     permission_classes = [PROVIDER]
+    is_trial = True
 
     @extend_schema(
         operation_id="derivations_preview",
@@ -206,6 +224,21 @@ class DerivationDetail(APIView):
         return Response(
             DerivationOut(queries.get_derivation_for(actor_of(request), reference)).data
         )
+
+
+class Provenance(APIView):
+    """How a release came about."""
+
+    permission_classes = [Public]
+
+    @extend_schema(operation_id="releases_provenance", tags=["releases"], responses=ProvenanceOut)
+    def get(self, request: Request, reference: str) -> Response:
+        """Return how it was made of another file; 404 for one that was uploaded."""
+        release = get_release_for(actor_of(request), reference)
+        made = queries.derivation_of(release)
+        if made is None:
+            raise NotFound(_("This release was uploaded, not made of another."))
+        return Response(ProvenanceOut(made).data)
 
 
 class RecipeSchema(APIView):

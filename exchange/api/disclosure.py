@@ -1,8 +1,10 @@
 """The register of algorithms over REST: what they do, for whom, how accurate they measured."""
 
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -10,15 +12,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit.disclosure import queries, services
-from audit.disclosure.fields import FIELDS
+from audit.disclosure.fields import Audience
+from audit.disclosure.limits import stage_of
 from audit.disclosure.models import Disclosure, Measurement
-from audit.disclosure.statements import Statement
-from audit.disclosure.states import AlgorithmType
+from audit.disclosure.portable import statement_from
+from audit.disclosure.rules import disclosure_actions
+from audit.disclosure.showing import audience_of, openings_for, publicly_shown_to
+from audit.disclosure.states import STANDING, AlgorithmType
 from audit.log.actors import Actor
+from exchange.parties.queries import organizations_named
 
 from .pagination import page_of
 from .permissions import Public, actor_of, gate, open_to_read
-from .serializers import ReasonIn, StrictSerializer, page_out, read_input
+from .serializers import ReasonIn, StrictSerializer, as_sent, page_out, read_input
 from .verbs import verb_view
 
 
@@ -60,61 +66,91 @@ class DisclosureOut(serializers.Serializer[Disclosure]):
     technique = serializers.CharField()
     prediction_target = serializers.CharField()
     stakeholders = serializers.CharField()
+    filing_number = serializers.CharField(help_text="given with the first publication")
+    reviewer = serializers.CharField(
+        help_text="who reviewed it; empty while it stands under its owner's responsibility"
+    )
+    service_began_on = serializers.DateField(allow_null=True)
+    model_sha256 = serializers.CharField()
     filed_at = serializers.DateTimeField(allow_null=True)
-    statement_sha256 = serializers.CharField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    due_on = serializers.SerializerMethodField(help_text="end of the time limit that runs")
+    stage = serializers.SerializerMethodField(help_text="for which act it runs")
     document_sha256 = serializers.CharField()
     allowed_actions = serializers.SerializerMethodField()
 
+    def get_due_on(self, row: Disclosure) -> date | None:
+        """Return the limit, for owner and supervisors."""
+        return row.due_on if self.is_inside(row) else None
+
+    def get_stage(self, row: Disclosure) -> str:
+        """Return whose act the limit waits for."""
+        return str(stage_of(row) or "") if self.is_inside(row) else ""
+
     def get_allowed_actions(self, row: Disclosure) -> list[str]:
-        """Return the steps the state allows."""
-        return row.lifecycle.allowed(row.status)
+        """Return the verbs open to the caller."""
+        return disclosure_actions(self.context["actor"], row)
+
+    def is_inside(self, row: Disclosure) -> bool:
+        """Whether the caller reads all of it: its owner and supervisors."""
+        return audience_of(self.context["actor"], row.owner) == Audience.REGULATOR
 
 
 class DisclosureDetailOut(DisclosureOut):
     """A disclosure with all its texts and its accuracy."""
 
-    statement = serializers.JSONField(help_text="texts by field, each in en and zh")
+    statement = serializers.SerializerMethodField(help_text="texts by field, each in en and zh")
+    withheld = serializers.SerializerMethodField(help_text="fields that the caller may not read")
+    openings = serializers.SerializerMethodField(
+        help_text="by restricted field that is shown: its salt, and its digest in the document"
+    )
+    notes = serializers.SerializerMethodField(help_text="what is to be mended, by field")
     products = serializers.JSONField()
     document = serializers.CharField(help_text="the signed canonical document")
     signature = serializers.CharField()
     signer = serializers.CharField(help_text="verifier key (C2SP)")
     accuracy = serializers.SerializerMethodField()
 
+    def get_statement(self, row: Disclosure) -> dict[str, dict[str, str]]:
+        """Return the texts that the caller may read."""
+        shown = publicly_shown_to(self.context["actor"], row)
+        return {code: dict(said) for code, said in shown.texts.items()}
+
+    def get_withheld(self, row: Disclosure) -> list[str]:
+        """Return the fields that are there and not shown."""
+        return list(publicly_shown_to(self.context["actor"], row).withheld)
+
+    def get_openings(self, row: Disclosure) -> dict[str, dict[str, str]]:
+        """Return what opens the digests of restricted fields."""
+        return openings_for(publicly_shown_to(self.context["actor"], row), row)
+
+    def get_notes(self, row: Disclosure) -> dict[str, str]:
+        """Return the reviewer's notes, for owner and supervisors."""
+        return dict(row.notes) if self.is_inside(row) else {}
+
     def get_accuracy(self, row: Disclosure) -> list[dict[str, Any]]:
         """Return declared and measured accuracy side by side."""
         return [dict(AccuracyOut(item).data) for item in queries.accuracy_of(row)]
 
 
-class TextIn(StrictSerializer):
-    """A text in both languages."""
+class SearchIn(StrictSerializer):
+    """What is looked for in the register."""
 
-    en = serializers.CharField(max_length=4000)
-    zh = serializers.CharField(max_length=4000)
-
-
-class DeclaredIn(StrictSerializer):
-    """An accuracy the owner claims."""
-
-    metric = serializers.CharField(max_length=120)
-    value = serializers.CharField(max_length=40)
-    dataset = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
-    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+    text = serializers.CharField(max_length=200, required=False)
+    algorithm_type = serializers.ChoiceField(AlgorithmType.choices, required=False)
+    status = serializers.ChoiceField(list(STANDING), required=False)
+    owner = serializers.CharField(
+        max_length=24,
+        required=False,
+        allow_blank=True,
+        help_text="organization, or empty for the exchange itself",
+    )
 
 
-def _texts() -> type[StrictSerializer]:
-    members = {field.code: TextIn(required=field.required) for field in FIELDS}
-    return type("DisclosureTextsIn", (StrictSerializer,), members)
+class WithdrawIn(ReasonIn):
+    """Why, and for what is in the register the last day of service."""
 
-
-class DisclosureIn(StrictSerializer):
-    """A new version of an algorithm's disclosure."""
-
-    algorithm = serializers.SlugField(max_length=48)
-    algorithm_type = serializers.ChoiceField(AlgorithmType.choices)
-    texts = _texts()()
-    metrics = serializers.DictField(child=TextIn(), required=False)
-    declared = DeclaredIn(many=True, required=False)
-    products = serializers.ListField(child=serializers.CharField(max_length=24), required=False)
+    last_day = serializers.DateField(required=False)
 
 
 class Disclosures(APIView):
@@ -128,35 +164,67 @@ class Disclosures(APIView):
         operation_id="disclosures_list",
         tags=["disclosures"],
         auth=[],
+        parameters=[SearchIn],
         responses=page_out(DisclosureOut),
     )
     def get(self, request: Request) -> Response:
-        """List what is filed."""
+        """List what is published or suspended; words are looked for in public texts."""
+        said = read_input(SearchIn, request.query_params.dict())
+        owners = organizations_named(said.get("text", ""))
+        wanted = queries.RegisterSearch(owners=owners, **said)
+        found = queries.search(queries.register(), wanted)
+        context = {"actor": actor_of(request)}
         return page_of(
-            queries.register(),
+            found,
             request,
             self,
-            render=lambda row: DisclosureOut(row).data,
+            render=lambda row: DisclosureOut(row, context=context).data,
             ordering=("owner", "algorithm"),
         )
 
     @extend_schema(
         operation_id="disclosures_draft",
         tags=["disclosures"],
-        request=DisclosureIn,
+        request=OpenApiTypes.OBJECT,
         responses={201: DisclosureOut},
     )
     def post(self, request: Request) -> Response:
         """Draft the next version of one of your algorithms' disclosures."""
         actor = actor_of(request)
-        statement = Statement.from_document(read_input(DisclosureIn, request.data))
         made = services.draft_disclosure(
-            statement=statement, owner=_owner_for(actor), by=actor, at=timezone.now()
+            statement=statement_from(as_sent(request)),
+            owner=owner_for(actor),
+            by=actor,
+            at=timezone.now(),
         )
-        return Response(DisclosureOut(made).data, status=status.HTTP_201_CREATED)
+        out = DisclosureOut(made, context={"actor": actor})
+        return Response(out.data, status=status.HTTP_201_CREATED)
 
 
-def _owner_for(actor: Actor) -> str:
+class OwnDisclosures(APIView):
+    """Every version of the caller's own algorithms."""
+
+    permission_classes = [gate("list", "review")]
+
+    @extend_schema(
+        operation_id="disclosures_own",
+        tags=["disclosures"],
+        responses=page_out(DisclosureOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List them with state and time limit."""
+        actor = actor_of(request)
+        context = {"actor": actor}
+        return page_of(
+            queries.list_own(actor),
+            request,
+            self,
+            render=lambda row: DisclosureOut(row, context=context).data,
+            ordering=("algorithm", "-version"),
+        )
+
+
+def owner_for(actor: Actor) -> str:
     """Return who answers for what the actor discloses; the operator speaks for the exchange."""
     return "" if actor.has_role("OPERATOR") else actor.organization
 
@@ -177,12 +245,12 @@ class DisclosureDetail(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """Return it with its accuracy."""
         found = queries.get_disclosure_for(actor_of(request), reference)
-        return Response(DisclosureDetailOut(found).data)
+        return Response(DisclosureDetailOut(found, context={"actor": actor_of(request)}).data)
 
     @extend_schema(
         operation_id="disclosures_edit",
         tags=["disclosures"],
-        request=DisclosureIn,
+        request=OpenApiTypes.OBJECT,
         responses=DisclosureOut,
     )
     def put(self, request: Request, reference: str) -> Response:
@@ -190,16 +258,16 @@ class DisclosureDetail(APIView):
         actor = actor_of(request)
         done = services.edit_disclosure(
             disclosure=queries.get_disclosure_for(actor, reference),
-            statement=Statement.from_document(read_input(DisclosureIn, request.data)),
+            statement=statement_from(as_sent(request)),
             by=actor,
             at=timezone.now(),
         )
-        return Response(DisclosureOut(done).data)
+        return Response(DisclosureOut(done, context={"actor": actor}).data)
 
 
 FileDisclosure = verb_view(
     operation="disclosures_file",
-    summary="Sign a draft and put it in the register; the version before it is superseded",
+    summary="Hand a version in for review; the platform's own are published at once",
     permission=gate("list", "review"),
     load=queries.get_disclosure_for,
     service=services.file_disclosure,
@@ -213,7 +281,7 @@ WithdrawDisclosure = verb_view(
     load=queries.get_disclosure_for,
     service=services.withdraw_disclosure,
     argument="disclosure",
-    takes=ReasonIn,
+    takes=WithdrawIn,
     output=DisclosureOut,
 )
 

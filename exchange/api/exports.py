@@ -17,9 +17,10 @@ from exchange.compliance.models import ExportFiling, ExportRecord, ExportStandin
 from exchange.compliance.states import DeclaredPlace
 from exchange.parties.queries import get_organization_for
 
+from .documents import document_view
 from .fields import described
 from .pagination import page_of
-from .permissions import actor_of, gate
+from .permissions import DESK, actor_of, gate
 from .serializers import ActionsOut, ReasonIn, StrictSerializer, as_sent, page_out, read_input
 from .verbs import verb_view
 
@@ -201,10 +202,19 @@ def _filing(actor: Any, row: ExportFiling) -> dict[str, Any]:
     return dict(FilingOut(row, context={"actor": actor}).data)
 
 
+FilingDocument = document_view(
+    operation="filings_document",
+    summary="Return the bytes of the document of a piece of evidence",
+    permission=gate("list", "review"),
+    look="filing",
+    load=queries.get_filing_for,
+    service=services.read_filing_document,
+    argument="filing",
+)
 VerifyFiling = verb_view(
     operation="filings_verify",
     summary="Let exports rest on this evidence",
-    permission=gate("review", roles=("OPERATOR", "REGULATOR")),
+    permission=gate("review", roles=DESK),
     load=queries.get_filing_for,
     service=services.verify_filing,
     argument="filing",
@@ -213,7 +223,7 @@ VerifyFiling = verb_view(
 RejectFiling = verb_view(
     operation="filings_reject",
     summary="Refuse this evidence, with the reason",
-    permission=gate("review", roles=("OPERATOR", "REGULATOR")),
+    permission=gate("review", roles=DESK),
     load=queries.get_filing_for,
     service=services.reject_filing,
     argument="filing",
@@ -316,7 +326,7 @@ class Standings(APIView):
 class SetStanding(APIView):
     """The standing of one organization."""
 
-    permission_classes = [gate("review", roles=("OPERATOR", "REGULATOR"))]
+    permission_classes = [gate("review", roles=DESK)]
 
     @extend_schema(
         operation_id="standings_set", tags=["exports"], request=StandingIn, responses=StandingOut

@@ -38,8 +38,14 @@ class ListingIn(StrictSerializer):
 
 
 class ListIn(StrictSerializer):
-    """The operator's decision to list."""
+    """The operator's decision to list, and the version that was read."""
 
+    version = serializers.IntegerField(
+        source="expected_version",
+        min_value=1,
+        required=False,
+        help_text="409 if the provider changed the description since; read it again",
+    )
     note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
@@ -62,7 +68,7 @@ class ProductRights(APIView):
         done = services.attach_rights(
             product=product, rights=get_rights_for(actor, chosen), by=actor, at=timezone.now()
         )
-        return detail_of(done)
+        return detail_of(done, request)
 
 
 class Commitment(APIView):
@@ -84,7 +90,7 @@ class Commitment(APIView):
         done = services.accept_commitment(
             product=product, expected_version=version, by=actor, at=timezone.now()
         )
-        return detail_of(done)
+        return detail_of(done, request)
 
 
 class ProductPlan(APIView):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the framework imports this module while it loads its views
     from rest_framework.views import APIView
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+DESK = ("OPERATOR", "REGULATOR")
+"""Who decides and watches."""
 
 
 class InsufficientScope(PermissionDenied):

@@ -206,6 +206,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Wait as Retry-After says."),
         ),
         _described(
+            "evaluation-limit",
+            429,
+            _("Your organization asked this evaluation set as often as one owner may in a period."),
+            _("Choose another set, rehearse on rows of your own, or wait as Retry-After says."),
+        ),
+        _described(
             "internal-error",
             500,
             _("The exchange failed; nothing of the request was kept."),

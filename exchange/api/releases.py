@@ -11,12 +11,13 @@ from rest_framework.views import APIView
 
 from exchange.catalog import queries, services
 from exchange.catalog.models import Release
-from exchange.catalog.profiles import shown_profile
 
+from .authentication import place_of
 from .pagination import page_of
 from .parsers import UploadParser
 from .permissions import Public, actor_of, gate, open_to_read
 from .serializers import ActionsOut, ReasonIn, StrictSerializer, page_out, read_input
+from .shown import ShownOut
 from .verbs import verb_view
 
 
@@ -41,25 +42,25 @@ class ReleaseOut(ActionsOut):
     uploaded_at = serializers.DateTimeField()
 
 
-class ReleaseDetailOut(ReleaseOut):
+class ReleaseDetailOut(ShownOut, ReleaseOut):
     """An upload with its columns, profile and masked sample."""
 
     filename = serializers.CharField()
     encoding = serializers.CharField()
     columns = serializers.JSONField()
-    profile = serializers.SerializerMethodField(help_text="without values that identify persons")
     notes = serializers.JSONField()
-    sample = serializers.JSONField()
 
-    def get_profile(self, row: Release) -> dict[str, Any]:
-        """Return what may be shown of the columns."""
-        return shown_profile(row)
+    def release_of(self, row: Release) -> Release:
+        """Return the release itself."""
+        return row
 
 
 class UploadIn(StrictSerializer):
     """A file of data."""
 
-    file = serializers.FileField(help_text="CSV, TSV, JSON, JSON Lines, GeoJSON, XLSX or Parquet")
+    file = serializers.FileField(
+        help_text="CSV, TSV, JSON, JSON Lines, GeoJSON, XLSX or Parquet; ONNX for a trained model"
+    )
     changelog = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
@@ -101,7 +102,10 @@ class Releases(APIView):
             by=actor,
             at=timezone.now(),
         )
-        return Response(ReleaseDetailOut(made).data, status=status.HTTP_201_CREATED)
+        return Response(
+            ReleaseDetailOut(made, context={"place": place_of(request)}).data,
+            status=status.HTTP_201_CREATED,
+        )
 
 
 class ReleaseDetail(APIView):
@@ -113,7 +117,7 @@ class ReleaseDetail(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """Return it with profile and masked sample."""
         found = queries.get_release_for(actor_of(request), reference)
-        return Response(ReleaseDetailOut(found).data)
+        return Response(ReleaseDetailOut(found, context={"place": place_of(request)}).data)
 
 
 SubmitRelease = verb_view(

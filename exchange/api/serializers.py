@@ -1,5 +1,6 @@
 """What all input has in common: nothing unknown is accepted silently."""
 
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -55,6 +56,7 @@ class ActionsOut(serializers.Serializer[Any]):
         return allowed
 
 
+@cache
 def page_out(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """Return the schema of one page of `item`s."""
     name = item.__name__.removesuffix("Out")

@@ -111,6 +111,13 @@ class OrderIn(StrictSerializer):
         allow_blank=True,
         help_text="terms_sha256 of the price you saw; another price is then a conflict",
     )
+    negotiation = serializers.CharField(
+        max_length=24,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="reference of a negotiation that ended in an agreed price",
+    )
     scenario = ScenarioIn()
 
 
@@ -252,6 +259,9 @@ class Orders(APIView):
             product=get_product_for(actor, values["product"]),
             quantity=values.get("quantity"),
             seen_terms=values["seen_terms"],
+            negotiation=queries.get_negotiation_for(actor, values["negotiation"])
+            if values["negotiation"]
+            else None,
             scenario=as_sent(request, "scenario"),
             by=actor,
             at=timezone.now(),

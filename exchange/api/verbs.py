@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from audit.log.actors import Actor
 
+from .authentication import place_of
 from .idempotency import KEY_PARAMETER, idempotent
 from .permissions import actor_of
 from .serializers import StrictSerializer, read_input
@@ -43,7 +44,7 @@ def verb_view(  # noqa: PLR0913  what an act is described by
         thing = load(actor, reference)
         values = read_input(takes, request.data) if takes else {}
         done = service(**{argument: thing}, by=actor, at=timezone.now(), **values)
-        return Response(output(done, context={"actor": actor}).data)
+        return Response(output(done, context={"actor": actor, "place": place_of(request)}).data)
 
     handler: Handler = idempotent(act) if repeatable else act
     described = extend_schema(

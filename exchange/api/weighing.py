@@ -13,6 +13,7 @@ from exchange.catalog.queries import get_product_for
 from exchange.compliance import export_queries as queries
 from exchange.compliance.export import Place
 from exchange.compliance.export_words import describe
+from exchange.compliance.filing_rules import is_own_affair
 from exchange.compliance.states import DeclaredPlace
 from exchange.parties.queries import get_organization
 
@@ -33,6 +34,7 @@ class WeighedOut(serializers.Serializer[Any]):
     ground_label = serializers.CharField()
     ground_basis = serializers.CharField()
     places = serializers.ListField(child=serializers.CharField())
+    place_labels = serializers.ListField(child=serializers.CharField())
     pack = serializers.CharField()
     persons = serializers.JSONField()
     year = serializers.JSONField()
@@ -59,7 +61,7 @@ class WeighIn(StrictSerializer):
 class WeighExport(APIView):
     """What an order would need to leave."""
 
-    permission_classes = [gate("list", roles=("PROVIDER",))]
+    permission_classes = [gate("list", "trade", roles=("PROVIDER", "BUYER"))]
 
     @extend_schema(
         operation_id="exports_weigh",
@@ -68,16 +70,21 @@ class WeighExport(APIView):
         responses={200: WeighedOut},
     )
     def post(self, request: Request) -> Response:
-        """Decide as for an order of one's own product, on what is on file now; nothing is kept."""
+        """Decide as for an order, on what is on file now; nothing is kept.
+
+        A provider asks about its own product and is told how far its year has come; a buyer asks
+        about an order of its own and is told what the export needs.
+        """
         actor = actor_of(request)
         values = read_input(WeighIn, request.data)
+        product = get_product_for(actor, values["product"])
         weighed = queries.weigh_for(
             actor,
-            product=get_product_for(actor, values["product"]),
+            product=product,
             recipient=get_organization(values["recipient"]),
             seat=Place(values["recipient_place"]),
             access=frozenset(map(Place, values["access_places"])),
             use=values["use"],
             at=timezone.now(),
         )
-        return Response(describe(weighed, whole=True))
+        return Response(describe(weighed, whole=is_own_affair(actor, product)))

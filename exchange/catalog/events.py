@@ -54,6 +54,15 @@ class ProductAppraised(Event):
     release: Ref
 
 
+@event("catalog.appraisals.reviewed", label=_("appraisals of the market reviewed"))
+class AppraisalsReviewed(Event):
+    """The exchange looked whether the appraisals beside listed products still hold."""
+
+    review: Ref
+    products: int
+    renewed: int
+
+
 @event("catalog.product.repriced", label=_("price of a listed product changed"))
 class ProductRepriced(Event):
     """A listed product's plan changed within the deviation policy."""
@@ -271,3 +280,115 @@ class ReleaseWithdrawn(Event):
     release: Ref
     product: Ref
     reason: str
+
+
+@event("catalog.quality.declared", label=_("rules of quality declared"))
+class QualityRulesDeclared(Event):
+    """A provider promised this of every row of a product; the rules are named by their digest."""
+
+    product: Ref
+    organization: Ref
+    rules_version: int
+    rules_count: int
+    rules_sha256: str
+
+
+@event("catalog.quality.requested", label=_("quality to be measured"))
+class QualityRequested(Event):
+    """A release is to be measured by the rules that hold now."""
+
+    quality: Ref
+    release: Ref
+    product: Ref
+    content_sha256: str
+    rules_sha256: str
+
+
+@event("catalog.quality.started", label=_("measuring of quality started"))
+class QualityStarted(Event):
+    """A worker reads the release."""
+
+    quality: Ref
+    release: Ref
+    product: Ref
+    attempt: int
+
+
+@event("catalog.quality.interrupted", label=_("measuring of quality interrupted"))
+class QualityInterrupted(Event):
+    """The worker fell silent, and the work begins anew."""
+
+    quality: Ref
+    release: Ref
+    product: Ref
+    attempt: int
+
+
+@event("catalog.quality.measured", label=_("quality measured"))
+class QualityMeasured(Event):
+    """The quality of exactly this content, by these rules; the report is named by its digest."""
+
+    quality: Ref
+    release: Ref
+    product: Ref
+    content_sha256: str
+    rules_sha256: str
+    report_sha256: str
+    pack: str
+    score: str
+    grade: str
+
+
+@event("catalog.quality.failed", label=_("quality could not be measured"))
+class QualityFailed(Event):
+    """No report came of it."""
+
+    quality: Ref
+    release: Ref
+    product: Ref
+    reason: str
+
+
+@event("catalog.price_review.requested", label=_("review of the price requested"))
+class PriceReviewRequested(Event):
+    """The provider asked that a price far outside the band may be listed."""
+
+    price_review: Ref
+    product: Ref
+    plan: Ref
+    appraisal: Ref
+    route: str
+    deviation_rate: str
+    justification_sha256: str
+
+
+@event("catalog.price_review.upheld", label=_("price may stand after review"))
+class PriceReviewUpheld(Event):
+    """The second appraisal, which `appraisal` then names, or the operator's reasons carry it."""
+
+    price_review: Ref
+    product: Ref
+    appraisal: Ref
+    zone: str
+    deviation_rate: str
+    reasons_sha256: str
+
+
+@event("catalog.price_review.rejected", label=_("price may not stand after review"))
+class PriceReviewRejected(Event):
+    """The second appraisal found the price as far off, or the operator did not accept it."""
+
+    price_review: Ref
+    product: Ref
+    appraisal: Ref
+    zone: str
+    deviation_rate: str
+    reasons_sha256: str
+
+
+@event("catalog.price_review.voided", label=_("review of the price void"))
+class PriceReviewVoided(Event):
+    """Price or appraisal changed before anything was decided."""
+
+    price_review: Ref
+    product: Ref

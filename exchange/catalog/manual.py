@@ -18,7 +18,7 @@ from .chapters.identity import IDENTITY
 from .chapters.source import SOURCE
 from .chapters.use import USE
 from .models import Product
-from .vocabulary import TimeLimit
+from .vocabulary import Form, ProductType, TimeLimit
 
 MANUAL_FIELDS: tuple[ManualField, ...] = (
     *IDENTITY,
@@ -72,6 +72,11 @@ def check_coherence(values: Mapping[str, object]) -> None:
         problems["time_limit_days"] = [_("Say for how many days.")]
     if not by_days and values["time_limit_days"] is not None:
         problems["time_limit_days"] = [_("Days belong to a time limit by days only.")]
+    is_model = values["product_type"] == ProductType.MODEL
+    if values["form"] and is_model != (values["form"] == Form.MODEL):
+        problems["form"] = [
+            _("A trained model comes in the form of a model, and nothing else does.")
+        ]
     for field in MANUAL_FIELDS:
         said = values[field.name] != field.empty
         if said and field.for_types and values["product_type"] not in field.for_types:

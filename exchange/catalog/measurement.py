@@ -76,25 +76,33 @@ class _Data:
     def share(self, name: str, part: int, whole: int, note: str) -> Metric:
         """Return a counted share with its interval."""
         low, high = wilson_interval(part, whole)
-        return self._metric(name, part / whole, low, high, whole, note)
+        return self._metric(name, part / whole, (low, high), whole, note, exact=True)
 
     def mean(self, name: str, cases: Sequence[float], note: str) -> Metric:
         """Return a mean over questions with its interval."""
         low, high = bootstrap_interval(cases, fmean)
-        return self._metric(name, fmean(cases), low, high, len(cases), note)
+        return self._metric(name, fmean(cases), (low, high), len(cases), note)
 
     def _metric(
-        self, name: str, value: float, low: float, high: float, n: int, note: str
+        self,
+        name: str,
+        value: float,
+        ends: tuple[float, float],
+        n: int,
+        note: str,
+        *,
+        exact: bool = False,
     ) -> Metric:
         return Metric(
             name=name,
             value=f"{value:.4f}",
-            ci_low=f"{low:.4f}",
-            ci_high=f"{high:.4f}",
+            ci_low=f"{ends[0]:.4f}",
+            ci_high=f"{ends[1]:.4f}",
             n=n,
             dataset=f"invented bilingual market, seed {SEED}, {SIZE} products",
             dataset_sha256=self.digest,
             note=note,
+            exact=exact,
         )
 
 

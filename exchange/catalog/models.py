@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.log.lifecycle import Lifecycle
 
-from .states import PRODUCT, RELEASE, ProductState, ReleaseState
+from .price_review import PriceReview as PriceReview
+from .states import PRODUCT, QUALITY, RELEASE, ProductState, QualityState, ReleaseState
+from .training_statement import TrainingStatement as TrainingStatement
 from .vocabulary import (
     DeliveryLevel,
     Form,
@@ -18,6 +20,9 @@ from .vocabulary import (
     SuspensionAuthority,
     UpdateFrequency,
 )
+
+MODEL_FORMAT = "onnx"
+"""The one format of models (docs/decisions/0045)."""
 
 
 class Product(models.Model):
@@ -144,11 +149,18 @@ class Product(models.Model):
         """Whether buyers can order it now."""
         return self.status == ProductState.LISTED
 
+    @property
+    def is_model(self) -> bool:
+        """Whether its releases are trained models, not tables."""
+        return self.product_type == ProductType.MODEL
+
 
 class Release(models.Model):
     """One upload of a product's content, immutable once submitted: what is sold is this, by hash.
 
-    `sha256` is of the provider's file as uploaded; `table` is the same content as Parquet.
+    `sha256` is of the provider's file as uploaded; `table` is the same content as Parquet. Of a
+    model, which has neither rows nor columns, the table holds every word in the file for the filter
+    to read, and the profile says what the model is.
     """
 
     lifecycle: ClassVar[Lifecycle] = RELEASE
@@ -218,6 +230,10 @@ class Release(models.Model):
                 condition=models.Q(rows__gte=0) & models.Q(size__gte=0),
                 name="release_sizes_not_negative",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(format=MODEL_FORMAT) | models.Q(rows=0, columns=[]),
+                name="release_model_has_no_rows",
+            ),
         ]
         indexes = [models.Index(fields=["status", "uploaded_at"], name="release_queue")]
 
@@ -228,6 +244,22 @@ class Release(models.Model):
     def is_cleared(self) -> bool:
         """Whether the filter let exactly this content through."""
         return self.status == ReleaseState.CLEARED and self.cleared_sha256 == self.sha256
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a trained model, not a table."""
+        return self.format == MODEL_FORMAT
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """What the file of a model is, as it was read without running it; empty for a table."""
+        told: dict[str, Any] = self.profile.get("model", {}) if self.is_model else {}
+        return told
+
+    @property
+    def rows_to_read(self) -> int:
+        """How many rows the filter has to read: those of the table that is kept."""
+        return int(self.model.get("texts", 0)) if self.is_model else self.rows
 
     @property
     def column_names(self) -> list[str]:
@@ -258,3 +290,109 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class QualityRules(models.Model):
+    """What a provider promises of each row of a product, in one version; the latest counts."""
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="quality_rules", verbose_name=_("product")
+    )
+    number = models.PositiveIntegerField(_("number of the version"))
+    rules = models.JSONField(_("rules"))
+    sha256 = models.CharField(_("digest of the rules"), max_length=64)
+    declared_by = models.CharField(_("declared by"), max_length=96)
+    declared_at = models.DateTimeField(_("declared"))
+
+    class Meta:
+        verbose_name = _("rules of quality")
+        verbose_name_plural = _("rules of quality")
+        ordering = ("product", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="quality_rules_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class QualityReport(models.Model):
+    """What was measured of one release by the rules that held then (质量评估报告).
+
+    `document` is the exact text whose digest stands in the log. `examples` are row numbers with the
+    shapes of cells, which its provider and the watch may see.
+    """
+
+    lifecycle: ClassVar[Lifecycle] = QUALITY
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    release = models.ForeignKey(
+        Release, on_delete=models.PROTECT, related_name="quality_reports", verbose_name=_("release")
+    )
+    rules = models.ForeignKey(
+        QualityRules,
+        on_delete=models.PROTECT,
+        related_name="reports",
+        null=True,
+        blank=True,
+        verbose_name=_("rules"),
+    )
+    status = models.CharField(
+        _("status"), max_length=24, choices=QualityState.choices, default=QualityState.QUEUED
+    )
+    content_sha256 = models.CharField(_("digest of the content"), max_length=64)
+    requested_by = models.CharField(_("requested by"), max_length=96)
+    created_at = models.DateTimeField(_("created at"))
+    stage = models.CharField(_("stage"), max_length=24, blank=True)
+    done = models.BigIntegerField(_("done"), default=0)
+    total = models.BigIntegerField(_("in all"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    failure = models.TextField(_("failure"), blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    pack = models.CharField(_("rule pack"), max_length=48, blank=True)
+    document = models.TextField(_("report"), blank=True)
+    document_sha256 = models.CharField(_("digest of the report"), max_length=64, blank=True)
+    examples = models.JSONField(_("rows that break a rule"), default=dict, blank=True)
+    score_rate = models.DecimalField(
+        _("score"), max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    grade = models.CharField(_("grade"), max_length=8, blank=True)
+
+    class Meta:
+        verbose_name = _("quality report")
+        verbose_name_plural = _("quality reports")
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release"],
+                condition=models.Q(status__in=[QualityState.QUEUED, QualityState.RUNNING]),
+                name="quality_one_under_way_per_release",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=QualityState.DONE, finished_at__isnull=False)
+                & ~models.Q(document_sha256="")
+                | ~models.Q(status=QualityState.DONE) & models.Q(document_sha256=""),
+                name="quality_done_has_report",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=QualityState.FAILED) | ~models.Q(failure=""),
+                name="quality_failure_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether somebody still works on it."""
+        return self.status in {QualityState.QUEUED, QualityState.RUNNING}
+
+    @property
+    def progress(self) -> int:
+        """Percentage of the rows of this stage."""
+        if self.status == QualityState.DONE:
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0

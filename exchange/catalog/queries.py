@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Gone, NotFound
+from pricing.models import Appraisal, Plan
 
-from .models import Product, Release
+from .models import PriceReview, Product, Release, TrainingStatement
 from .search import find_in
-from .states import ProductState, ReleaseState
+from .states import ProductState, ReleaseState, ReviewState
 
 WATCHERS = ("OPERATOR", "REGULATOR")
 HEAVY = (
@@ -122,7 +123,49 @@ def current_release(product: Product) -> Release | None:
     return cleared.order_by("-number").first()
 
 
+def training_of(product: Product) -> TrainingStatement | None:
+    """Return what is stated of a model now: its disclosure and its training data."""
+    return TrainingStatement.objects.filter(product=product).order_by("-number").first()
+
+
 def list_waiting_releases() -> QuerySet[Release]:
     """Return the releases that wait for the filter, the oldest first."""
     waiting = Release.objects.filter(status=ReleaseState.SUBMITTED).select_related("product")
     return waiting.order_by("submitted_at", "pk")
+
+
+def open_review(product: Product) -> PriceReview | None:
+    """Return the review of the product's price that is not decided yet."""
+    return product.price_reviews.filter(status=ReviewState.REQUESTED).first()
+
+
+def review_in_force(
+    product: Product, plan: Plan | None, appraisal: Appraisal | None
+) -> PriceReview | None:
+    """Return the review after which exactly this price may stand beside this appraisal."""
+    if plan is None or appraisal is None:
+        return None
+    rows = product.price_reviews.filter(status=ReviewState.CONFIRMED, plan=plan.reference)
+    return rows.filter(appraisal=appraisal.reference).first()
+
+
+def decided_reviews(product: Product) -> QuerySet[PriceReview]:
+    """Return what came of the reviews of the product's prices, for buyers, the latest first."""
+    outcomes = [ReviewState.CONFIRMED, ReviewState.REJECTED]
+    return product.price_reviews.filter(status__in=outcomes)
+
+
+def price_reviews_visible_to(actor: Actor) -> QuerySet[PriceReview]:
+    """Return the reviews of one's own prices; operator and regulator see all."""
+    rows = PriceReview.objects.select_related("product__provider")
+    if actor.is_system or actor.has_role("OPERATOR", "REGULATOR"):
+        return rows
+    return rows.filter(product__provider__reference=actor.organization or "-")
+
+
+def get_price_review_for(actor: Actor, reference: str) -> PriceReview:
+    """Return a review; NotFound where the actor may not see it."""
+    found = price_reviews_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found

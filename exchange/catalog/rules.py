@@ -15,10 +15,11 @@ from audit.log.actors import Actor
 from audit.rulebook.queries import day_of, get_pack
 from exchange.registry.states import Right
 from pricing.models import Appraisal, Plan
-from pricing.rules import Deviation, why_not_regime, why_not_rely_on
+from pricing.rules import Deviation, why_not_rely_on
 
 from .manual import manual_of, missing_to_list
-from .models import Product, Release
+from .models import PriceReview, Product, Release
+from .plan_rules import plan_gap
 from .states import EDITABLE, ProductState, ReleaseState
 from .vocabulary import DeliveryLevel, SuspensionAuthority
 
@@ -51,6 +52,7 @@ class ListingFacts:
     appraisal: Appraisal | None
     deviation: Deviation | None
     at: datetime
+    review: PriceReview | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,20 @@ def why_not_upload(actor: Actor, product: Product) -> str | None:
     return None
 
 
+def why_no_model(product: Product) -> str | None:
+    """Keep what is asked of models away from data."""
+    if product.is_model:
+        return None
+    return _("This is asked of products of the type “trained model” only.")
+
+
+def why_a_model(thing: Product | Release) -> str | None:
+    """Keep what is asked of tables away from models, which have no rows."""
+    if not thing.is_model:
+        return None
+    return _("This is a model: it has no rows and columns. What is known of it stands on its page.")
+
+
 def why_not_enter(actor: Actor, product: Product) -> str | None:
     """Let the provider bring content, and the platform what the provider had it derive."""
     if not actor.is_system:
@@ -133,8 +149,8 @@ def why_not_decide(actor: Actor) -> str | None:
 
 
 def why_not_order_appraisal(actor: Actor, product: Product) -> str | None:
-    """Let the provider ask the platform for an appraisal, or an assessor make one."""
-    if actor.is_system or (actor.has_role("ASSESSOR") and actor.may_write):
+    """Let the provider ask the platform for an appraisal; appraisers work under engagements."""
+    if actor.is_system:
         return None
     return why_not_upload(actor, product)
 
@@ -167,7 +183,7 @@ def listing_conditions(facts: ListingFacts, *, justification: str) -> list[Condi
         ("rights", gettext_lazy("rights stated"), why_no_right_to_operate(product, facts.at)),
         ("release", gettext_lazy("release cleared"), why_not_listable(facts.release, facts.at)),
         ("delivery", gettext_lazy("delivery fits the level"), _delivery_gap(facts)),
-        ("plan", gettext_lazy("price set"), _plan_gap(facts)),
+        ("plan", gettext_lazy("price set"), plan_gap(facts.product, facts.plan, facts.appraisal)),
         ("appraisal", gettext_lazy("appraisal signed"), _appraisal_gap(facts)),
         ("price", gettext_lazy("price explained"), _price_gap(facts, justification)),
         ("commitment", gettext_lazy("commitment accepted"), _commitment_gap(product)),
@@ -192,16 +208,12 @@ def why_not_review(actor: Actor, product: Product) -> str | None:
     return None
 
 
-def why_not_list(actor: Actor, facts: ListingFacts, *, note: str) -> str | None:
-    """Everything the request needed still holds, and a price far off was looked at."""
+def why_not_list(actor: Actor, facts: ListingFacts) -> str | None:
+    """Everything the request needed still holds."""
     if refusal := why_not_review(actor, facts.product):
         return refusal
     conditions = listing_conditions(facts, justification=facts.product.justification)
-    if refusal := _reasons(conditions):
-        return refusal
-    if facts.deviation and facts.deviation.needs_review and not note:
-        return _("The price stands far from the appraisal: note why it may be listed.")
-    return None
+    return _reasons(conditions)
 
 
 def authority_of(actor: Actor, product: Product) -> SuspensionAuthority | None:
@@ -317,15 +329,6 @@ def _delivery_gap(facts: ListingFacts) -> str | None:
     }
 
 
-def _plan_gap(facts: ListingFacts) -> str | None:
-    plan, product = facts.plan, facts.product
-    if plan is None or plan.owner != product.provider.reference:
-        return _("No price is set.")
-    if product.rights is None:
-        return None
-    return why_not_regime(plan.regime, product.rights.origin)
-
-
 def _appraisal_gap(facts: ListingFacts) -> str | None:
     release = facts.release.reference if facts.release else ""
     if refusal := why_not_rely_on(facts.appraisal, release=release, at=facts.at):
@@ -336,6 +339,11 @@ def _appraisal_gap(facts: ListingFacts) -> str | None:
 
 
 def _price_gap(facts: ListingFacts, justification: str) -> str | None:
+    if facts.deviation and facts.deviation.needs_review and facts.review is None:
+        return _(
+            "The price stands far outside the band of the appraisal: ask for a second appraisal "
+            "by another appraiser, or for a review by the operator."
+        )
     if facts.deviation and facts.deviation.needs_justification and not justification:
         return _("The price stands outside the band of the appraisal: justify it.")
     return None

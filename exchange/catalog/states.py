@@ -1,4 +1,4 @@
-"""The life of a data product on the market and of each of its releases."""
+"""The life of a data product on the market, of its releases, and of what measures them."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +65,52 @@ RELEASE = Lifecycle(
         },
         ReleaseState.WITHDRAWN,
     ),
+)
+
+
+class QualityState(TextChoices):
+    """How far the measuring of a release's quality is."""
+
+    QUEUED = "QUEUED", _("queued")
+    RUNNING = "RUNNING", _("running")
+    DONE = "DONE", _("measured")
+    FAILED = "FAILED", _("failed")
+
+
+QUALITY = Lifecycle(
+    "quality",
+    QualityState,
+    initial=QualityState.QUEUED,
+    start=Step({QualityState.QUEUED}, QualityState.RUNNING),
+    resume=Step({QualityState.RUNNING}, QualityState.QUEUED),
+    finish=Step({QualityState.RUNNING}, QualityState.DONE),
+    fail=Step({QualityState.QUEUED, QualityState.RUNNING}, QualityState.FAILED),
+)
+
+
+class ReviewRoute(TextChoices):
+    """By which way a price far outside the band may still be listed."""
+
+    SECOND_APPRAISAL = "SECOND_APPRAISAL", _("second appraisal by another appraiser")
+    OPERATOR_REVIEW = "OPERATOR_REVIEW", _("review by the operator, with reasons")
+
+
+class ReviewState(TextChoices):
+    """What came of the review of a price."""
+
+    REQUESTED = "REQUESTED", _("review requested")
+    CONFIRMED = "CONFIRMED", _("price may stand")
+    REJECTED = "REJECTED", _("price may not stand")
+    VOIDED = "VOIDED", _("void, the price or its appraisal changed")
+
+
+PRICE_REVIEW = Lifecycle(
+    "price_review",
+    ReviewState,
+    initial=ReviewState.REQUESTED,
+    uphold=Step({ReviewState.REQUESTED}, ReviewState.CONFIRMED),
+    reject=Step({ReviewState.REQUESTED}, ReviewState.REJECTED),
+    void=Step({ReviewState.REQUESTED}, ReviewState.VOIDED),
 )
 
 EDITABLE = frozenset({ProductState.DRAFT, ProductState.APPRAISED, ProductState.REQUESTED})

@@ -12,8 +12,10 @@ from audit.retention.belonging import Thing, belongs
 from exchange.parties.events import OrganizationSuspended, OrganizationTerminated
 from exchange.registry.events import RightsWithdrawn
 
+from .events import ReleaseCleared, ReleaseRenewed
 from .models import Product, Release
-from .services import suspend_listing
+from .quality import current_rules, latest_report, report_under_way
+from .services import request_quality, revalue_product, suspend_listing
 from .states import ProductState
 
 MARKET = Actor.system("catalog")
@@ -27,6 +29,15 @@ def stop_listings_without_rights(*, entry: Entry, event: RightsWithdrawn, at: da
     _suspend(Product.objects.filter(rights__reference=event.rights), reason=reason, at=at)
 
 
+@on(ReleaseCleared, ReleaseRenewed)
+def value_what_changed(
+    *, entry: Entry, event: ReleaseCleared | ReleaseRenewed, at: datetime
+) -> None:
+    """Have a product on the market appraised anew when another release or grade is sold."""
+    del entry
+    revalue_product(product=Product.objects.get(reference=event.product), at=at)
+
+
 @on(OrganizationSuspended, OrganizationTerminated)
 def stop_listings_of_absent_provider(
     *, entry: Entry, event: OrganizationSuspended | OrganizationTerminated, at: datetime
@@ -36,6 +47,19 @@ def stop_listings_of_absent_provider(
     name = event.organization
     reason = f"Provider {name} is not admitted at present. 供方 {name} 目前未获准入。"
     _suspend(Product.objects.filter(provider__reference=name), reason=reason, at=at)
+
+
+@on(ReleaseCleared)
+def measure_new_release(*, entry: Entry, event: ReleaseCleared, at: datetime) -> None:
+    """Measure a cleared release by the rules its provider declared for the product."""
+    del entry
+    release = Release.objects.select_related("product__provider").get(reference=event.release)
+    rules, measured = current_rules(release.product), latest_report(release)
+    if rules is None or report_under_way(release) is not None:
+        return
+    if measured is not None and measured.rules == rules:
+        return
+    request_quality(release=release, by=MARKET, at=at)
 
 
 def _suspend(products: QuerySet[Product], *, reason: str, at: datetime) -> None:

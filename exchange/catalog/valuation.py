@@ -1,19 +1,39 @@
 """What an appraisal is told of a product: measured facts, and what similar products ask."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from pricing.facts import AssetFacts, Circulation, Comparable, Evidence, UpdateFrequency
-from pricing.money import DEFAULT_CURRENCY
+from audit.rulebook.queries import day_of, get_pack
+from pricing.facts import (
+    AssetFacts,
+    Circulation,
+    Comparable,
+    Evidence,
+    MeasuredQuality,
+    Traits,
+    UpdateFrequency,
+)
+from pricing.methods.quality import score_quality
+from pricing.money import DEFAULT_CURRENCY, Money
+from pricing.policy import policy_of
 from pricing.queries import current_plans
 from pricing.rules import asking_price
 
 from .models import Product, Release
+from .quality import measured_quality
 from .states import ProductState
 
-COMPARABLES_MAX: Final = 12
+COMPARABLES_MAX: Final = 60
+"""Enough to learn from which of them count; the market method weighs them by likeness."""
+
+UNIT: Final = "license"
+"""What every asking price is turned into before it is compared."""
+
 SHARE: Final = Decimal("0.0001")
 
 
@@ -25,6 +45,7 @@ def asset_facts(
     if release is None:
         message = f"{product.reference} has no release to appraise"
         raise ValueError(message)
+    measured = measured_quality([release])
     return AssetFacts(
         asset=product.reference,
         release=release.reference,
@@ -32,7 +53,7 @@ def asset_facts(
         rows=release.rows,
         columns=len(release.columns),
         bytes=release.size,
-        updated_on=release.uploaded_at.date(),
+        updated_on=day_of(release.uploaded_at),
         update_frequency=_frequency(product.update_frequency),
         completeness=completeness(release),
         grade_level=release.level or 1,
@@ -41,11 +62,32 @@ def asset_facts(
         expected_buyers=expected_buyers,
         category=product.product_type,
         release_sha256=release.sha256,
+        traits=traits_of(product, release),
+        measured=measured.get(release.pk),
     )
 
 
-def find_comparables(product: Product, *, currency: str = DEFAULT_CURRENCY) -> list[Comparable]:
-    """Return what similar products of others ask in one currency, the latest listed first."""
+def traits_of(product: Product, release: Release) -> Traits:
+    """Return what a product says of itself, by which comparables are chosen."""
+    return Traits(
+        title=product.name,
+        text=" ".join((product.abstract, *map(str, product.keywords))).strip(),
+        industry=product.industry,
+        kind=product.product_type,
+        unit=UNIT,
+        size=release.size,
+        renewal=product.update_frequency,
+    )
+
+
+def find_comparables(
+    product: Product, *, currency: str = DEFAULT_CURRENCY, on: date | None = None
+) -> list[Comparable]:
+    """Return what similar products of others ask in one currency, the latest listed first.
+
+    With a day, the quality of those that were measured stands beside, if the product's own was:
+    only what was measured in the same way is compared.
+    """
     similar = list(
         _similar(product)
         .select_related("current", "provider")
@@ -63,14 +105,65 @@ def find_comparables(product: Product, *, currency: str = DEFAULT_CURRENCY) -> l
         comparable = Comparable(
             reference=other.reference,
             price=price,
-            priced_on=plan.set_at.date(),
+            priced_on=day_of(plan.set_at),
             evidence=Evidence.ASK,
             owner=other.provider.reference,
             rows=other.current.rows or None,
             source="catalog",
+            traits=traits_of(other, other.current),
         )
         found.append(comparable)
-    return found
+    return found if on is None else _with_quality(found, product, similar, on)
+
+
+def _with_quality(
+    found: Sequence[Comparable], product: Product, similar: Sequence[Product], on: date
+) -> list[Comparable]:
+    releases = [each.current for each in (product, *similar) if each.current is not None]
+    measured = measured_quality(releases)
+    if product.current is None or product.current.pk not in measured:
+        return list(found)
+    scores = {
+        other.reference: _score(other, other.current, measured, on)
+        for other in similar
+        if other.current is not None and other.current.pk in measured
+    }
+    return [replace(each, quality=scores.get(each.reference) or None) for each in found]
+
+
+def _score(
+    product: Product, release: Release, measured: Mapping[int, MeasuredQuality], on: date
+) -> Decimal:
+    facts = AssetFacts(
+        asset=product.reference,
+        release=release.reference,
+        owner=product.provider.reference,
+        rows=release.rows,
+        columns=len(release.columns),
+        bytes=release.size,
+        updated_on=day_of(release.uploaded_at),
+        update_frequency=_frequency(product.update_frequency),
+        measured=measured[release.pk],
+    )
+    policy = policy_of(get_pack("pricing", on=on))
+    return score_quality(facts, policy.quality, on).value
+
+
+def prices_of(references: Iterable[str]) -> dict[str, Money]:
+    """Return what products that are on the market ask for one license now, by reference."""
+    listed = list(
+        Product.objects.filter(
+            reference__in=list(references), status=ProductState.LISTED, current__isnull=False
+        ).select_related("current")
+    )
+    plans = current_plans(product.reference for product in listed)
+    return {
+        product.reference: asking_price(
+            plans[product.reference], rows=product.current.rows, size=product.current.size
+        )
+        for product in listed
+        if product.current and product.reference in plans
+    }
 
 
 def completeness(release: Release) -> Decimal | None:

@@ -95,6 +95,7 @@ class Form(TextChoices):
     AUDIO = "AUDIO", _("audio")
     VIDEO = "VIDEO", _("video")
     GEOGRAPHIC = "GEOGRAPHIC", _("geographic features")
+    MODEL = "MODEL", _("model")
     OTHER = "OTHER", _("other")
 
 
@@ -198,6 +199,25 @@ class TrainingUse(TextChoices):
     ALIGNMENT = "ALIGNMENT", _("alignment")
     EVALUATION = "EVALUATION", _("evaluation")
     RETRIEVAL = "RETRIEVAL", _("retrieval")
+
+
+class SourceRights(TextChoices):
+    """On what the right to train a model on a source rests.
+
+    《生成式人工智能服务管理暂行办法》第七条.
+    """
+
+    STATEMENT = "STATEMENT", _("a rights statement of one's own in the registry")
+    CONTRACT = "CONTRACT", _("a contract made on this exchange")
+    DECLARED = "DECLARED", _("one's own declaration, with evidence")
+
+
+class SourceGrade(TextChoices):
+    """Grade of the data of a source (GB/T 43697-2024), as its user states it."""
+
+    GENERAL = "GENERAL", _("general data")
+    IMPORTANT = "IMPORTANT", _("important data")
+    CORE = "CORE", _("core data")
 
 
 class Sensitivity(TextChoices):

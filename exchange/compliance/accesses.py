@@ -19,6 +19,19 @@ class Refused:
     export: dict[str, Any] | None = None
 
 
+def why_not_shown(release: Release, *, place: str, at: datetime) -> str | None:
+    """Return why no row and no value of a release is shown to who looks from a place, or None.
+
+    A sample is read like the data itself, by anybody, under no order and no mechanism: what may
+    not leave without one is not shown outside (《网络数据安全管理条例》第三十八条).
+    """
+    where = Place(place) if place else Place.MAINLAND
+    if where not in OUTSIDE or not matters(release):
+        return None
+    rule = "R-EXPORT-UNKNOWN" if where == Place.UNKNOWN else "R-EXPORT-PLACE"
+    return rule_text(export_rules(at), rule)
+
+
 def why_not_from(*, order: str, release: Release, place: str, at: datetime) -> Refused | None:
     """Return why the data of an order may not be read from a place now, or None.
 

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from audit.log.errors import Conflict, Invalid
 from audit.retention.terms import months_after
 from audit.rulebook.queries import Pack
+from exchange.catalog.vocabulary import DeliveryMode
 from exchange.parties.models import Organization
 
 from . import dossiers
-from .conditions import missing_in
+from .conditions import COMPUTED, HANDED_OVER, in_words, missing_in
 from .heads import Said, shortcomings, why_not_carried
 from .models import Case
 
@@ -46,6 +47,7 @@ def require_file(case: Case, conditions: Mapping[str, Any], pack: Pack, *, on: d
         words = _("A decision of this kind has to say: %(conditions)s.")
         raise Invalid({"conditions": [words % {"conditions": ", ".join(lacking)}]})
     _check_recipients(conditions.get("recipients", ()), said)
+    _check_channels(conditions.get("channels"), case, pack)
     _check_scenarios(conditions.get("scenarios", ()), case)
 
 
@@ -66,6 +68,33 @@ def _check_recipients(references: Any, said: Mapping[str, Said]) -> None:
         ]
     if words:
         raise Invalid({"conditions.recipients": words})
+
+
+def ways_permitted(case: Case, pack: Pack) -> list[str]:
+    """Return the ways of delivery that data of this kind may take; none named means all."""
+    named: list[str] = pack.data["kinds"][case.kind]["channels"]
+    return named or list(DeliveryMode)
+
+
+def _check_channels(wanted: Any, case: Case, pack: Pack) -> None:
+    """Refuse ways that data of this kind must not take, and an approval that delivers to nobody."""
+    offered = case.screening.release.product.manual.get("delivery_modes", [])
+    words = []
+    if wanted and (others := set(wanted).difference(ways_permitted(case, pack))):
+        words.append(
+            _("Data of this kind stays in its domain; not possible are: %(ways)s.")
+            % {"ways": in_words(others)}
+        )
+    elif wanted and not (HANDED_OVER | COMPUTED).intersection(wanted, offered):
+        words.append(
+            _(
+                "Nobody could be delivered to. The exchange delivers by: %(ways)s. The product "
+                "manual offers: %(offered)s."
+            )
+            % {"ways": in_words(HANDED_OVER | COMPUTED), "offered": in_words(offered)}
+        )
+    if words:
+        raise Invalid({"conditions.channels": words})
 
 
 def _check_scenarios(wanted: Any, case: Case) -> None:

@@ -129,13 +129,18 @@ class CaseClosed(Event):
 
 @event("compliance.document.read", label=_("document of a case read"))
 class CaseDocumentRead(Event):
-    """Somebody who may took a document out of the vault; authorities say for what."""
+    """Somebody who may took a document out of the vault; authorities say for what.
+
+    It belongs to a case, to an appeal, or to evidence for exports.
+    """
 
     object: Ref
-    case: Ref
-    release: Ref
-    product: Ref
-    purpose: str
+    case: Ref = ""
+    release: Ref = ""
+    product: Ref = ""
+    purpose: str = ""
+    appeal: Ref = ""
+    filing: Ref = ""
 
 
 @event("compliance.proposal.made", label=_("decision proposed"))
@@ -287,6 +292,7 @@ class CoreSealed(Event):
     grade: str
     rules: Refs
     content_sha256: str
+    objects: Refs = ""
 
 
 @event("compliance.core.freed", label=_("seal of a release lifted"))
@@ -297,3 +303,4 @@ class CoreFreed(Event):
     product: Ref
     organization: Ref
     screening: Ref
+    objects: Refs = ""

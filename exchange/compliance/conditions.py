@@ -17,13 +17,17 @@ from django.utils.translation import gettext_lazy
 
 from audit.log.canonical import canonical
 from audit.log.errors import Invalid
-from audit.rulebook.queries import list_packs
+from audit.rulebook.queries import day_of, list_packs
 from exchange.catalog.vocabulary import DeliveryMode
 from exchange.registry.fields import Field, Kind, read_values
 
 from .models import Case
 
 DAYS_MAX: Final = 3650
+HANDED_OVER: Final = frozenset({DeliveryMode.FILE_DOWNLOAD})
+"""The ways of delivery by which the exchange hands a file over."""
+COMPUTED: Final = frozenset({DeliveryMode.SANDBOX, DeliveryMode.MODEL_RESULT})
+"""The ways by which the data stays within the exchange and answers leave (可用不可见)."""
 
 FIELDS: Final = (
     Field(
@@ -54,7 +58,10 @@ FIELDS: Final = (
         label=gettext_lazy("ways of delivery"),
         kind=Kind.CHOICES,
         choices=DeliveryMode,
-        help=gettext_lazy("In the provider's domain: sandbox, privacy computation, results only."),
+        help=gettext_lazy(
+            "The data stays in the domain: sandbox, privacy computation, results only. The "
+            "exchange itself answers questions by sandbox and by results only."
+        ),
     ),
     Field(
         name="retention_days",
@@ -77,10 +84,13 @@ NAMES: Final = {field.name: field.label for field in FIELDS}
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What somebody wants to do with a release, as far as conditions ask."""
+    """What somebody wants to do with a release, as far as conditions ask.
+
+    `channels` are the names under which manual and conditions know the one way of delivery.
+    """
 
     recipient: str
-    channel: str
+    channels: frozenset[str]
     on: date
     scenario: str = ""
     term_days: int | None = None
@@ -141,11 +151,15 @@ def _scenarios(permitted: list[str], use: Use) -> str | None:
 
 
 def _channels(permitted: list[str], use: Use) -> str | None:
-    if use.channel in permitted:
+    if use.channels.intersection(permitted):
         return None
-    return _("the data is delivered only by: %(channels)s.") % {
-        "channels": "; ".join(str(DeliveryMode(code).label) for code in permitted)
-    }
+    return _("the data is delivered only by: %(channels)s.") % {"channels": in_words(permitted)}
+
+
+def in_words(modes: Iterable[str]) -> str:
+    """Return ways of delivery in the current language, in their order; none as a dash."""
+    labels = [str(mode.label) for mode in DeliveryMode if mode in set(modes)]
+    return "; ".join(labels) or "–"
 
 
 def _retention(days: int, use: Use) -> str | None:
@@ -199,7 +213,7 @@ def _terms(case: Case, names: Mapping[str, str], language: str) -> dict[str, Any
         channels = [str(DeliveryMode(code).label) for code in said.get("channels", ())]
     return said | {
         "case": case.reference,
-        "decided_on": case.decided_at.date().isoformat() if case.decided_at else "",
+        "decided_on": day_of(case.decided_at).isoformat() if case.decided_at else "",
         "valid_until": case.valid_until.isoformat() if case.valid_until else "–",
         "recipients": comma.join(
             f"{names.get(reference, reference)} ({reference})"

@@ -238,6 +238,23 @@ class VolumeReached(Event):
     together: int
 
 
+@event("compliance.market.signaled", label=_("signal of dominance or discrimination"))
+class MarketSignaled(Event):
+    """R-MONO: what a sale showed beside others, for the regulator to ask about; nothing is stopped.
+
+    `share` is the provider's part of its market, or by how much the lower price of two orders lies
+    under the higher. Orders are named as text: one buyer does not learn of another.
+    """
+
+    product: Ref
+    provider: Ref
+    signal: str
+    share: str
+    order: str
+    beside: str
+    pack: str
+
+
 @event("compliance.determination.made", label=_("determination made"))
 class DeterminationMade(Event):
     """A reviewer found what the content does not show; `code` is a factor or a catalogue."""

@@ -1,10 +1,19 @@
 """What is filled in for exports, defined once for pages, API and validation."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from exchange.registry.fields import Field, Kind
 
 from .states import DeclaredPlace, FilingKind
+
+ASKED_OF: Mapping[str, frozenset[FilingKind]] = {
+    "ground": frozenset({FilingKind.EXEMPTION}),
+    "authority_filed_on": frozenset({FilingKind.STANDARD_CONTRACT, FilingKind.GBA_CONTRACT}),
+    "mapping": frozenset({FilingKind.ZONE_FILING}),
+}
+"""Fields that only some kinds of evidence have."""
 
 FILING_FIELDS: tuple[Field, ...] = (
     Field(
@@ -137,3 +146,12 @@ FILING_FIELDS: tuple[Field, ...] = (
         max_length=24,
     ),
 )
+
+
+def fields_of(kind: FilingKind) -> tuple[Field, ...]:
+    """Return what is asked of one kind of evidence beside its kind."""
+    return tuple(
+        field
+        for field in FILING_FIELDS
+        if field.name != "kind" and kind in ASKED_OF.get(field.name, {kind})
+    )

@@ -14,10 +14,19 @@ from exchange.catalog.queries import current_release
 from exchange.parties.models import Organization
 
 from .export import Heads, Line, Place, standing
-from .exports import Ask, Weighed, export_rules, processor_of, weigh
+from .exports import (
+    Ask,
+    Weighed,
+    count_year,
+    export_rules,
+    party_of,
+    persons_under,
+    processor_of,
+    weigh,
+)
 from .filing_rules import watches, why_not_weigh
 from .models import ExportFiling, ExportRecord, ExportStanding, ExportWarning, ExportYear
-from .states import FilingState
+from .states import FilingState, Whereabouts
 
 
 def filings_visible_to(actor: Actor) -> QuerySet[ExportFiling]:
@@ -65,6 +74,19 @@ def warnings_visible_to(actor: Actor) -> QuerySet[ExportWarning]:
     return rows.filter(processor=processor_of(own)) if own else rows.none()
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnStanding:
+    """Where an organization stands in the rules on export."""
+
+    organization: Organization
+    processor: str
+    place: Whereabouts
+    bay_area: bool
+    zone: str
+    critical: bool
+    verified_at: datetime | None
+
+
 @dataclass(frozen=True)
 class YearSoFar:
     """How far one processor's year has come, line by line."""
@@ -98,6 +120,56 @@ def years_for(actor: Actor, at: datetime) -> list[YearSoFar]:
     )
 
 
+@dataclass(frozen=True)
+class Use:
+    """How many persons left under a piece of evidence, of how many that it covers."""
+
+    sensitive: bool
+    used: int
+    covered: int
+
+    @property
+    def left(self) -> int:
+        """How many more may leave under it."""
+        return max(0, self.covered - self.used)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is used, in whole percent."""
+        return min(100, self.used * 100 // self.covered) if self.covered else 100
+
+
+def uses_of(filing: ExportFiling) -> list[Use]:
+    """Return how far a piece of evidence is used, ordinary and sensitive information apart."""
+    used, scope = count_year(persons_under(filing)), filing.scope
+    both = (
+        Use(False, used.ordinary, scope["ordinary"]),
+        Use(True, used.sensitive, scope["sensitive"]),
+    )
+    return [use for use in both if use.covered or use.used]
+
+
+def standing_for(actor: Actor, at: datetime) -> OwnStanding | None:
+    """Return where the actor's own organization stands, as verified or as its registration says."""
+    own = _organization(actor)
+    return standing_of(own, at) if own else None
+
+
+def standing_of(organization: Organization, at: datetime) -> OwnStanding:
+    """Return where an organization stands now, and whether somebody verified it."""
+    verified = ExportStanding.objects.filter(organization=organization).first()
+    party = party_of(organization, export_rules(at))
+    return OwnStanding(
+        organization=organization,
+        processor=processor_of(organization),
+        place=Whereabouts(party.place),
+        bay_area=party.in_bay_area,
+        zone=party.zone,
+        critical=party.critical,
+        verified_at=verified.set_at if verified else None,
+    )
+
+
 def weigh_for(
     actor: Actor,
     *,
@@ -108,8 +180,11 @@ def weigh_for(
     use: str,
     at: datetime,
 ) -> Weighed:
-    """Return what an order of the actor's product would need to leave, on what is on file now."""
-    if refusal := why_not_weigh(actor, product):
+    """Return what an order would need to leave, on what is on file now; counts and keeps nothing.
+
+    For the provider of the product and the watch, and for a buyer about an order of its own.
+    """
+    if refusal := why_not_weigh(actor, product, recipient):
         raise NotAllowed(refusal)
     release = current_release(product)
     if release is None:

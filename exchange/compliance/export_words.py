@@ -10,7 +10,7 @@ from audit.log.errors import NotAllowed
 from .export import Told, standing
 from .export.scope import Gap
 from .exports import Weighed
-from .states import FilingKind
+from .states import FilingKind, Whereabouts
 
 OUTCOMES = {
     "INSIDE": gettext_lazy("stays on the mainland"),
@@ -111,6 +111,7 @@ def _described(weighed: Weighed) -> dict[str, Any]:
         "ground_label": ground.words.title[tongue()] if ground else "",
         "ground_basis": ground.words.basis[tongue()] if ground else "",
         "places": sorted(str(place) for place in situation.route.outside),
+        "place_labels": sorted(str(Whereabouts(place).label) for place in situation.route.outside),
         "pack": decision.pack,
         "persons": {
             "ordinary": situation.cargo.heads.ordinary,

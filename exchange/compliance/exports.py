@@ -281,13 +281,17 @@ def _filed(filing: ExportFiling, release: Release) -> Filed:
     )
 
 
-def _used(filing: ExportFiling, release: Release) -> Heads:
-    """Count the persons that left under a filing, other than those of this release."""
+def persons_under(filing: ExportFiling) -> list[Persons]:
+    """Return the persons of each export that rests on a filing."""
     rows = ExportRecord.objects.select_related("route__release").filter(
         route__exporter=filing.organization_id
     )
-    cited = (record for record in rows if filing.reference in record.filings)
-    others = [persons_in(record) for record in cited]
+    return [persons_in(record) for record in rows if filing.reference in record.filings]
+
+
+def _used(filing: ExportFiling, release: Release) -> Heads:
+    """Count the persons that left under a filing, other than those of this release."""
+    others = persons_under(filing)
     return count_year(each for each in others if each.content != release.sha256)
 
 

@@ -34,11 +34,18 @@ def why_not_file(actor: Actor) -> str | None:
     return None
 
 
-def why_not_weigh(actor: Actor, product: Product) -> str | None:
-    """Tell what an export would need to the product's own provider, who would file it."""
+def why_not_weigh(actor: Actor, product: Product, recipient: Organization) -> str | None:
+    """Tell what an export would need to the provider, who would file it, and to who would order."""
     if watches(actor) or actor.organization == product.provider.reference:
         return None
-    return _("Only the provider of the product may ask this.")
+    if actor.has_role("BUYER") and actor.organization == recipient.reference:
+        return None
+    return _("Only the provider of the product, or who would receive the data, may ask this.")
+
+
+def is_own_affair(actor: Actor, product: Product) -> bool:
+    """Whether the actor reads how far the provider's year and evidence have come."""
+    return watches(actor) or actor.organization == product.provider.reference
 
 
 def why_not_complete(actor: Actor, filing: ExportFiling) -> str | None:

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from audit.disclosure.queries import suspended_now
 from audit.rulebook.queries import NoPack, Pack, day_of, get_pack
 from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
 from .conditions import Use, why_not_under
 from .models import Case
+from .papers import papers_of
 from .queries import is_foreseen, overdue_regrade
 from .states import CaseState, Grade
 
@@ -34,7 +36,35 @@ def why_not_trade(release: Release, at: datetime) -> str | None:
         return _(
             "The release passed under %(passed)s; now %(in_effect)s applies. It is screened again."
         ) % {"passed": release.cleared_pack, "in_effect": in_effect}
-    return why_not_decided(release, at) or _why_grading_is_old(release, rules, at)
+    return (
+        why_not_decided(release, at)
+        or why_not_disclosed(release)
+        or _why_grading_is_old(release, rules, at)
+    )
+
+
+def why_not_disclosed(release: Release) -> str | None:
+    """Return why a model is not traded for want of its disclosure, or None; asked of every call.
+
+    An algorithm whose disclosure is suspended, withdrawn or replaced by one of another file answers
+    nobody (《互联网信息服务算法推荐管理规定》第二十四条).
+    """
+    if not release.is_model:
+        return None
+    papers = papers_of(release)
+    if suspended_now(papers.algorithm, owner=release.product.provider.reference):
+        words = _("The algorithm “%(algorithm)s” is suspended.")
+        return words % {"algorithm": papers.algorithm}
+    if not papers.disclosure:
+        words = _("No disclosure of the algorithm “%(algorithm)s” is in force.")
+        return words % {"algorithm": papers.algorithm}
+    if not papers.is_disclosed:
+        words = _("The disclosure %(disclosure)s is incomplete or does not name this product.")
+        return words % {"disclosure": papers.disclosure}
+    if not papers.same_file:
+        words = _("The disclosure %(disclosure)s is about another file than this one.")
+        return words % {"disclosure": papers.disclosure}
+    return None
 
 
 def why_not_decided(release: Release, at: datetime) -> str | None:

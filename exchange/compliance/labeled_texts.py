@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from django.utils.translation import gettext as _
+
 from .scanner.text import Found, Score, Scores, TextFinder, Vocabulary
 from .scanner.text.scores import Labeled
 
@@ -90,7 +92,10 @@ def read_rows(path: Path) -> Iterator[TextRow]:
         while raw := file.readline(LONGEST_LINE + 1):
             number += 1
             if len(raw) > LONGEST_LINE:
-                raise BadLine(path, number, f"the line is longer than {LONGEST_LINE:,} bytes")
+                words = _("the line is longer than %(limit)s bytes") % {
+                    "limit": f"{LONGEST_LINE:,}"
+                }
+                raise BadLine(path, number, words)
             if number == 1:
                 raw = raw.removeprefix(_BOM)
             if raw.strip():
@@ -104,7 +109,7 @@ def vocabulary_of(path: Path) -> Vocabulary:
     """Read a file once, to its end, and return the types that it speaks of."""
     types: set[str] = set()
     for row in read_rows(path):
-        types.update(kind for _, _, kind in row.spans or ())
+        types.update(kind for *_place, kind in row.spans or ())
         if row.asked:
             types.add(row.asked)
     return Vocabulary.of(types)
@@ -127,51 +132,57 @@ def find_in_rows(
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8 at byte {error.start + 1} of the line"
+        return _("not UTF-8 at byte %(place)d of the line") % {"place": error.start + 1}
     if isinstance(error, json.JSONDecodeError):
-        return f"not JSON: {error.msg} at character {error.pos + 1}"
+        return _("not JSON at character %(place)d: %(what)s") % {
+            "place": error.pos + 1,
+            "what": error.msg,
+        }
     if isinstance(error, RecursionError):
-        return "nested too deeply"
+        return _("nested too deeply")
     return str(error)
 
 
 def _row(line: int, raw: bytes) -> TextRow:
     entry = json.loads(raw.decode("utf-8"))
     if not isinstance(entry, dict):
-        _refuse("not a JSON object")
+        _refuse(_("not a JSON object"))
     text, name, asked = entry.get("text"), entry.get("id", line), entry.get("type")
     match, spans = entry.get("should_match"), entry.get("spans")
     if not isinstance(text, str):
-        _refuse("`text` is not a text")
+        _refuse(_("`text` is not a text"))
     if isinstance(name, bool) or not isinstance(name, str | int):
-        _refuse("`id` is neither a text nor a whole number")
+        _refuse(_("`id` is neither a text nor a whole number"))
     if not isinstance(asked, str | None):
-        _refuse("`type` is not a text")
+        _refuse(_("`type` is not a text"))
     if not isinstance(match, bool | None):
-        _refuse("`should_match` is neither true nor false")
+        _refuse(_("`should_match` is neither true nor false"))
     if not isinstance(spans, list | None):
-        _refuse("`spans` is not a list")
+        _refuse(_("`spans` is not a list"))
     labels = None if spans is None else tuple(_span(each, text) for each in spans)
     return TextRow(line, str(name), text, labels, asked or None, match)
 
 
 def _span(entry: Any, text: str) -> Labeled:
     if not isinstance(entry, dict):
-        _refuse("a span is not a JSON object")
+        _refuse(_("a span is not a JSON object"))
     kind = entry.get("type")
     if not isinstance(kind, str) or not kind:
-        _refuse("a span has no `type`")
+        _refuse(_("a span has no `type`"))
     begin, end = _place(entry.get("start")), _place(entry.get("end"))
     if not 0 <= begin < end <= len(text):
-        _refuse(f"a span from {begin} to {end} is not inside {len(text)} characters")
+        _refuse(
+            _("a span from %(begin)d to %(end)d is not inside %(length)d characters")
+            % {"begin": begin, "end": end, "length": len(text)}
+        )
     if entry.get("text", text[begin:end]) != text[begin:end]:
-        _refuse(f"`text` of the span at {begin} is not what stands there")
+        _refuse(_("`text` of the span at %(begin)d is not what stands there") % {"begin": begin})
     return begin, end, kind
 
 
 def _place(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        _refuse("`start` and `end` of a span are whole numbers")
+        _refuse(_("`start` and `end` of a span are whole numbers"))
     return value
 
 

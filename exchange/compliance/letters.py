@@ -1,4 +1,4 @@
-"""Mail about cases: to the provider, to the desk, and to the regulator at once for core data.
+"""Mail about cases and exports: to provider and desk, to the regulator at once for core data.
 
 A mail names the thing and where to read it, never what was found in a file. It is sent by the
 reaction to the entry, so that nothing is announced that is not on record; a repeated reaction sends
@@ -38,6 +38,7 @@ from .case_events import (
     CoreSealed,
 )
 from .events import CaseApproved, CaseOpened, CaseRejected
+from .export_events import LineNeared
 from .models import Case
 from .states import CaseState
 
@@ -71,6 +72,7 @@ WHAT: dict[str, str | Promise] = {
     AppealUpheld.name: _("Your appeal was answered: the block stands"),
     AppealRescreened.name: _("Your appeal was answered: the content is screened again"),
     AppealReopened.name: _("Your appeal was answered: the case is decided anew"),
+    LineNeared.name: _("The persons of your exports this year come near a line of the law"),
     CoreSealed.name: _("Core data or a state secret was found and sealed"),
 }
 
@@ -106,6 +108,17 @@ def tell_who_owes(*, entry: Entry, event: CaseReminded | CaseMissed, at: datetim
     with_provider = Case.objects.filter(reference=event.case, status=CaseState.OPEN).exists()
     people = _members(_provider_of(event.product)) if with_provider else _desk()
     _send(entry, people, event.case, _address(entry))
+
+
+@on(LineNeared)
+def warn_the_exporter(*, entry: Entry, event: LineNeared, at: datetime) -> None:
+    """Tell the provider whose exports come near a line, before one has to be refused.
+
+    The share of a line at which this is said stands in the export rules (`warn_percent`).
+    """
+    del at
+    people = _members(event.organization)
+    _send(entry, people, f"{event.persons:,} / {event.line_at:,}", "exports/")
 
 
 @on(CoreSealed)

@@ -3,15 +3,21 @@
 from dataclasses import replace
 from datetime import date
 
-from exchange.catalog.models import Product
+from exchange.catalog.models import Product, Release
 from exchange.registry.states import RightsState
 
+from .papers import papers_of
 from .queries import standing_determinations
 from .statements import Determined, Manual
 
 
-def manual_of(product: Product) -> Manual:
-    """Return the facts about source, rights and scenarios as stated now."""
+def manual_of(
+    product: Product, release: Release | None = None, *, on: date | None = None
+) -> Manual:
+    """Return the facts about source, rights and scenarios as stated now.
+
+    Of a release that is a model, also what stands on record of it on the day.
+    """
     scenarios = tuple(str(text) for text in product.manual.get("scenarios_allowed") or ())
     rights = product.rights
     described = Manual(
@@ -30,6 +36,7 @@ def manual_of(product: Product) -> Manual:
             )
             for each in standing_determinations(product)
         ),
+        model=papers_of(release, on=on) if release and release.is_model and on else None,
     )
     if rights is None:
         return described

@@ -19,8 +19,14 @@ from .manual_text import TOLD
 from .scanner import Lexicon, ScanReport
 from .states import PersonalClass
 
-LOCKED: Final = {"R-CORE": ("grade", "CORE"), "R-SECRET": ("themes", "SECRECY")}
+LOCKED: Final = {
+    "R-CORE": ("grade", "CORE"),
+    "R-SECRET": ("themes", "SECRECY"),
+    "R-MODEL-CORE": ("manual", "model_of_core"),
+}
 """Rules that no version switches off or opens to an exception, with what has to make them fire."""
+ALWAYS_ASKED: Final = frozenset({"R-EXPORT", "R-FOREIGN-LE"})
+"""Rules of gates that no version switches off: data does not leave by a text of the exchange."""
 TABLE_1: Final = {
     "NATIONAL_SECURITY": {"EXTREME": "CORE", "SERIOUS": "CORE", "MODERATE": "IMPORTANT"},
     "ECONOMY": {"EXTREME": "CORE", "SERIOUS": "IMPORTANT", "MODERATE": "GENERAL"},
@@ -80,10 +86,12 @@ def _rule(name: str, rule: Data, data: Data, before: Data | None) -> Iterator[Fa
     place = f"rules.{name}"
     yield from _one_of(f"{place}.action", rule["action"], ACTIONS[1:])
     yield from _one_of(f"{place}.override", rule["override"], OVERRIDES)
-    if "enforced" in rule:
-        yield from _one_of(f"{place}.enforced", rule["enforced"], tuple(data["gates"]))
+    yield from _kept_on(name, rule)
+    gate = (before or {}).get("enforced")
+    yield from _gate(f"{place}.enforced", rule.get("enforced"), gate, tuple(data["gates"]))
+    if gate:
         return
-    when, known = rule["when"], WHEN | set((before or {}).get("when", ()))
+    when, known = rule.get("when", {}), WHEN | set((before or {}).get("when", ()))
     if not when:
         yield Fault(f"{place}.when", _("The rule names nothing that makes it fire."))
     choices: dict[str, Sequence[str]] = {
@@ -109,6 +117,28 @@ def _rule(name: str, rule: Data, data: Data, before: Data | None) -> Iterator[Fa
             yield from _one_of(f"{place}.when.{key}", value, tuple(QUESTIONS))
     for relief in rule.get("relief", ()):
         yield from _relief(f"{place}.relief", relief)
+
+
+def _kept_on(name: str, rule: Data) -> Iterator[Fault]:
+    """Hold on what the law asks whenever data leaves (《数据安全法》第三十一条、第三十六条)."""
+    if name in ALWAYS_ASKED and rule.get("enabled", True) is not True:
+        yield Fault(
+            f"rules.{name}.enabled",
+            _("This rule cannot be switched off."),
+            _("The law asks it whenever data leaves the mainland."),
+        )
+
+
+def _gate(place: str, said: Any, before: Any, known: Sequence[str]) -> Iterator[Fault]:
+    """Hold a rule at the gate that asks it, or at the screening: a text cannot make others ask."""
+    if said != before:
+        yield Fault(
+            place,
+            _("What a gate asks stands in the program; a version moves no rule there or away."),
+            _("Leave it as in the version in force; `enabled` switches a rule off."),
+        )
+    elif said:
+        yield from _one_of(place, said, known)
 
 
 def _relief(place: str, relief: Any) -> Iterator[Fault]:
@@ -141,7 +171,8 @@ def _locked(rules: Mapping[str, Data]) -> Iterator[Fault]:
             yield Fault(f"{place}.override", _("This rule knows no exception."), law)
         if rule.get("relief"):
             yield Fault(f"{place}.relief", _("This rule knows no relief."), law)
-        if set(rule["when"]) != {key} or value not in rule["when"].get(key, ()):
+        when = rule.get("when", {})
+        if set(when) != {key} or value not in when.get(key, ()):
             yield Fault(
                 f"{place}.when",
                 _("It has to fire for %(what)s, whatever else is true.") % {"what": value},

@@ -22,7 +22,7 @@ class Step:
 
 _SENTENCES: Final = {
     "MATRIX": (
-        "{title}: harm to {object} of degree {degree} gives {grade} (Table 1).",
+        "{title}: {degree} harm to {object} gives {grade} (Table 1).",
         "{title_zh}：对{object_zh}造成{degree_zh}，按表1为{grade_zh}。",
     ),
     "ITEM_MAXIMUM": (
@@ -106,7 +106,7 @@ WORDS: Final = {
     "STATISTIC": ("statistics", "统计数据"),
     "FUSED": ("fused", "融合数据"),
     "RELEASE": ("in this release", "本次发布"),
-    "PROVIDER": ("in all releases of the provider", "提供方全部发布合计"),
+    "PROVIDER": ("in all releases of the provider", "供方全部发布合计"),
     "FACTOR": ("a factor of Annex G:", "附录G因素"),
     "IMPACT": ("a harm:", "危害"),
     "CATALOG": ("that a catalogue or notice lists it:", "列入目录或被告知"),

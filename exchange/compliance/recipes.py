@@ -85,6 +85,13 @@ def facts_of(release: Release) -> list[Fact]:
     ]
 
 
+def person_in(release: Release, screening: Screening, pack: Pack) -> str:
+    """Return the column by which a release tells persons apart, if it is about persons."""
+    if screening.personal == "NONE":
+        return ""
+    return propose(screening.report, facts_of(release), pack.data, "STATISTICS").choices.person
+
+
 def schema_of(release: Release) -> pa.Schema:
     """Return the columns of a release by the kinds it was read in."""
     return pa.schema(

@@ -7,16 +7,28 @@ from typing import Any
 from audit.rulebook.queries import Pack
 
 from .grading import FiredRule, Verdict
+from .papers import as_document
 from .scanner import VERSION, ColumnFinding, EntityFinding, ScanReport
+from .statements import ModelPapers
 from .themes import Evidence
 from .volume import VolumeAlert
 
 
 def make_report(
-    *, report: ScanReport, verdict: Verdict, pack: Pack, sha256: str, at: datetime
+    *,
+    report: ScanReport,
+    verdict: Verdict,
+    pack: Pack,
+    sha256: str,
+    at: datetime,
+    papers: ModelPapers | None = None,
 ) -> dict[str, Any]:
-    """Return what is signed and kept; shares are written as text, since it holds no floats."""
+    """Return what is signed and kept; shares are written as text, since it holds no floats.
+
+    Of a model, also what stood on record of it.
+    """
     return {
+        **({"model": as_document(papers)} if papers else {}),
         "content_sha256": sha256,
         "screened_at": at.isoformat(),
         "scanner": VERSION,

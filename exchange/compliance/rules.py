@@ -111,7 +111,9 @@ def why_not_derive(actor: Actor, release: Release, product: Product) -> str | No
 
 
 def why_not_derivable(release: Release) -> str | None:
-    """Refuse what the filter has not read to its end, and what stays sealed."""
+    """Refuse what the filter has not read to its end, what stays sealed, and models."""
+    if refusal := catalog_rules.why_a_model(release):
+        return refusal
     if release.status in UNREAD:
         return _("The filter has not read this release yet.")
     read = Screening.objects.filter(release=release, status=ScreeningState.DONE)

@@ -18,6 +18,7 @@ from audit.rulebook.queries import Pack, find_pack, get_pack
 from exchange.vault.reading import Unreadable, read_file
 
 from .grading import Manual, Verdict, grade
+from .opaque import with_opaque
 from .scanner import Lexicon, ScanReport, scan_parquet
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def scan_content(
 ) -> TableScan:
     """Read every row of a table and grade it."""
     pack = pack or get_pack("compliance", on=on)
-    report = scan_parquet(parquet, lexicon_of(pack, on), progress=progress)
+    report = with_opaque(scan_parquet(parquet, lexicon_of(pack, on), progress=progress), parquet)
     return TableScan(report, grade(report, pack.data, on=on, manual=manual))
 
 

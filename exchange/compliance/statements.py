@@ -23,6 +23,44 @@ class Determined:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingSource:
+    """One thing a model was trained on: the right to, and how it is graded at the gravest.
+
+    `rests` says whether the right is on record; `personal` is whether it tells of persons.
+    """
+
+    name: str
+    rights: str
+    reference: str = ""
+    rests: bool = True
+    personal: bool = False
+    grade: str = "GENERAL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPapers:
+    """What stands on record of a trained model beside its file.
+
+    `disclosure` is the version in force, empty where there is none; `lacks` are fields it has to
+    say and does not; `concerns` whether it names the product; `same_file` whether it is about
+    exactly this file. `idle` are constants of the file that nothing in it uses.
+    """
+
+    algorithm: str = ""
+    disclosure: str = ""
+    lacks: tuple[str, ...] = ()
+    concerns: bool = False
+    same_file: bool = False
+    sources: tuple[TrainingSource, ...] = ()
+    idle: tuple[str, ...] = ()
+
+    @property
+    def is_disclosed(self) -> bool:
+        """Whether a complete disclosure of this product's algorithm is in force."""
+        return bool(self.disclosure) and not self.lacks and self.concerns
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manual:
     """What the product manual and the rights statement say, as far as rules ask for it."""
 
@@ -42,6 +80,7 @@ class Manual:
     texts: tuple[str, ...] = ()
     provider_admitted: bool = True
     determined: tuple[Determined, ...] = ()
+    model: ModelPapers | None = None
 
 
 Question = Callable[[Manual, date, Mapping[str, Any]], bool]
@@ -57,6 +96,11 @@ def _is_resale_prohibited(manual: Manual, _on: date, pack: Mapping[str, Any]) ->
     said = " ".join(manual.limits.lower().split())
     terms = str(pack["words"]["resale_ban"]).split()
     return any((term.replace("-", " ") if term.isascii() else term) in said for term in terms)
+
+
+def _of_model(ask: Callable[[ModelPapers], bool]) -> Question:
+    """Return a question that only a model can answer with yes."""
+    return lambda manual, _on, _pack: manual.model is not None and ask(manual.model)
 
 
 QUESTIONS: Final[Mapping[str, Question]] = {
@@ -85,6 +129,17 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "crawled_without_proof": lambda manual, _on, _pack: (
         manual.source_kind == "CRAWLED_PUBLIC" and "ACCESS_TERMS" not in manual.proofs
     ),
+    "model_undisclosed": _of_model(lambda model: not model.is_disclosed),
+    "model_other_file": _of_model(lambda model: model.is_disclosed and not model.same_file),
+    "model_without_rights": _of_model(
+        lambda model: not model.sources or not all(each.rests for each in model.sources)
+    ),
+    "model_of_persons": _of_model(lambda model: any(each.personal for each in model.sources)),
+    "model_of_important": _of_model(
+        lambda model: any(each.grade == "IMPORTANT" for each in model.sources)
+    ),
+    "model_of_core": _of_model(lambda model: any(each.grade == "CORE" for each in model.sources)),
+    "model_idle_parts": _of_model(lambda model: bool(model.idle)),
     "no_scenario": lambda manual, _on, _pack: not any(text.strip() for text in manual.scenarios),
 }
 """What rules may ask of the manual, by the name that the rule pack uses."""

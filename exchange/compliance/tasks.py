@@ -1,34 +1,30 @@
 """Screenings as background work, begun by the submission of a release; derivations as well."""
 
 import logging
-from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from audit.disclosure.events import DisclosurePublished
 from audit.log.actors import Actor
 from audit.log.errors import WrongState
 from audit.log.models import Entry
 from audit.log.reactions import on
-from audit.retention.belonging import Thing, belongs
 from audit.rulebook.events import PackPublished, PackWithdrawn
 from audit.rulebook.queries import day_of, find_pack, forget_packs
 from exchange.catalog.events import ReleaseSubmitted, ReleaseWithdrawn
 from exchange.catalog.models import Release
 from exchange.catalog.states import ReleaseState
 
-from . import letters, services
+from . import belonging, letters, services
 from .case_events import AppealRescreened
-from .events import DerivationRequested, RegradeOpened
+from .events import DerivationRequested, RegradeOpened, ScreeningQueued
 from .models import (
-    Case,
     Derivation,
-    ExportFiling,
-    ExportRecord,
-    FilePart,
     Rescreening,
     Screening,
 )
@@ -50,6 +46,26 @@ def screen_submitted(*, entry: Entry, event: ReleaseSubmitted, at: datetime) -> 
         return
     screening = services.queue_screening(release=release, by=BY, at=at)
     transaction.on_commit(lambda: carry_out.delay(reference=screening.reference))
+
+
+@on(ScreeningQueued)
+def read_on_request(*, entry: Entry, event: ScreeningQueued, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Have a release read that a person lined up; programs hand out what they line up."""
+    if not entry.actor.startswith("system:"):
+        transaction.on_commit(lambda: carry_out.delay(reference=event.screening))
+
+
+@on(DisclosurePublished)
+def read_disclosed_models(*, entry: Entry, event: DisclosurePublished, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
+    """Read models again that were held until their disclosure is in force."""
+    for screening in services.read_models_again(
+        algorithm=event.algorithm,
+        owner=event.organization,
+        disclosure=event.disclosure,
+        by=BY,
+        at=at,
+    ):
+        transaction.on_commit(partial(carry_out.delay, reference=screening.reference))
 
 
 @on(RegradeOpened)
@@ -180,22 +196,6 @@ def run_export_clocks() -> None:
     services.expire_filings(at=timezone.now())
 
 
-@belongs("filing")
-def organization_of_filing(reference: str) -> Iterable[Thing]:
-    """Name the organization whose exports rest on a piece of evidence."""
-    rows = ExportFiling.objects.filter(reference=reference)
-    return [
-        ("organization", name) for name in rows.values_list("organization__reference", flat=True)
-    ]
-
-
-@belongs("export")
-def order_of_export(reference: str) -> Iterable[Thing]:
-    """Name the order whose data left."""
-    rows = ExportRecord.objects.filter(reference=reference)
-    return [("order", order) for order in rows.values_list("route__order", flat=True)]
-
-
 @on(AppealRescreened)
 def read_on_appeal(*, entry: Entry, event: AppealRescreened, at: datetime) -> None:  # noqa: ARG001  all reactions take the entry
     """Have the release read whose screening an appeal brought about."""
@@ -225,13 +225,4 @@ def watch_cases() -> None:
         carry_out.delay(reference=reference)
 
 
-@belongs("object")
-def cases_of_object(reference: str) -> Iterable[Thing]:
-    """Name the releases in whose cases a document stands; it is evidence in each."""
-    parts = FilePart.objects.filter(documents__icontains=reference)
-    cases = Case.objects.filter(pk__in=parts.values("case_id"))
-    rows = cases.values_list("reference", "screening__release__reference")
-    return [pair for case, release in rows for pair in (("case", case), ("release", release))]
-
-
-__all__ = ["letters"]
+__all__ = ["belonging", "letters"]

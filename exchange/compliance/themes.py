@@ -233,11 +233,17 @@ class Contents:
                 enough = enough or any(
                     column.kind.startswith(("date", "timestamp")) for column in self.report.columns
                 )
-            elif name.startswith("@columns:"):
-                enough = enough or self._other_columns() >= int(name.partition(":")[2])
+            elif name.startswith(("@columns:", "@digests:")):
+                enough = enough or self._are_so_many(name)
             elif name in self._found:
                 met.add(name)
         return met if met or enough else None
+
+    def _are_so_many(self, name: str) -> bool:
+        """Whether there are as many as a name says that ends in a number, such as `@columns:2`."""
+        what, _, least = name.partition(":")
+        count = self._other_columns() if what == "@columns" else self._digests()
+        return count >= int(least)
 
     def _other_columns(self) -> int:
         """Count columns that hold something else than the keys of persons."""
@@ -246,3 +252,12 @@ class Contents:
             column.cells > column.nulls and not any(column.has(key) for key in keys)
             for column in self.report.columns
         )
+
+    def _digests(self) -> int:
+        """Count the different digests in the fullest column that is said to hold identifiers.
+
+        Mobiles and identity numbers are few enough to try them all: such a digest stands for its
+        person without anything beside it.
+        """
+        places = self._found.get("hashed_identifier", ())
+        return max((finding.distinct for _, finding in places), default=0)

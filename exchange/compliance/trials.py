@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from audit.rulebook.diffs import compare, sections_of
-from audit.rulebook.queries import Pack, find_pack
+from audit.rulebook.queries import Pack, day_of, find_pack
 from exchange.catalog.models import Release
 from exchange.catalog.states import ProductState, ReleaseState
 
@@ -86,8 +86,8 @@ def _judged(release: Release, draft: Mapping[str, Any]) -> Verdict | None:
     under = find_pack(screening.pack)
     if under is None or under.digest != screening.report.get("pack_sha256"):
         return None
-    on = (screening.begun_at or screening.created_at).date()
-    report, manual = _report_of(screening.report), manual_of(release.product)
+    on = day_of(screening.begun_at or screening.created_at)
+    report, manual = _report_of(screening.report), manual_of(release.product, release, on=on)
     before = grade(report, under.data, on=on, manual=manual)
     if (before.outcome, before.grade, before.level) != (
         screening.outcome,

@@ -83,7 +83,10 @@ class GrantExpired(Event):
 
 @event("delivery.access.taken", label=_("download taken"))
 class AccessTaken(Event):
-    """One unit of the budget was taken; the bytes follow. `place` is where it was asked from."""
+    """One unit of the budget was taken; the bytes follow. `place` is where it was asked from.
+
+    An answer names the digest of its question.
+    """
 
     access: Ref
     grant: Ref
@@ -99,6 +102,7 @@ class AccessTaken(Event):
     used_downloads: int
     budget_downloads: int
     place: str = ""
+    question_sha256: str = ""
 
 
 @event("delivery.access.completed", label=_("download completed"))

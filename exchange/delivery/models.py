@@ -91,6 +91,7 @@ class Access(models.Model):
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="accesses")
     form = models.CharField(_("form"), max_length=16, choices=Form.choices)
+    question = models.JSONField(_("question"), default=dict, blank=True)
     object = models.CharField(_("object"), max_length=24)
     size = models.BigIntegerField(_("size"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)

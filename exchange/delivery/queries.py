@@ -1,10 +1,11 @@
 """Reading grants and accesses."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import get_current_timezone
 
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
@@ -12,6 +13,7 @@ from audit.log.errors import NotFound
 from audit.log.models import Entry
 from audit.log.reactions import event_of
 from exchange.catalog.models import Product
+from pricing.quality import Accesses
 
 from .events import GrantOpened
 from .models import Access, Grant
@@ -79,6 +81,21 @@ def access_by_request(grant: Grant, request_key: str) -> Access | None:
     if not request_key:
         return None
     return Access.objects.filter(grant=grant, request_key=request_key).first()
+
+
+def accesses_ended(product: Product, *, since: date, until: date) -> Accesses:
+    """Count the accesses to a product that ended, and those that handed over everything."""
+    begin = datetime.combine(since, time(), get_current_timezone())
+    end = datetime.combine(until + timedelta(days=1), time(), get_current_timezone())
+    rows = Access.objects.filter(
+        grant__product=product, taken_at__gte=begin, taken_at__lt=end
+    ).exclude(status=AccessState.TAKEN)
+    return Accesses(
+        since=since,
+        until=until,
+        ended=rows.count(),
+        succeeded=rows.filter(status=AccessState.COMPLETED).count(),
+    )
 
 
 def open_grants_of(product: Product) -> QuerySet[Grant]:

@@ -11,14 +11,15 @@ from django.utils.translation import ngettext
 from audit.log.actors import Actor
 from audit.log.errors import NotAllowed
 from audit.rulebook.queries import day_of
+from exchange.catalog.models import Release
 from exchange.catalog.states import ProductState
 from exchange.catalog.vocabulary import DeliveryMode
 from exchange.compliance.accesses import why_not_from
-from exchange.compliance.conditions import Use
+from exchange.compliance.conditions import COMPUTED, HANDED_OVER, Use
 from exchange.compliance.gate import why_not_trade, why_not_used
 
 from .models import Access, Grant
-from .states import AccessState, Channel, GrantState, Refusal
+from .states import AccessState, Channel, Form, GrantState, Refusal
 
 RESUME_WINDOW = timedelta(hours=24)
 """How long the bytes of a taken access may be fetched, and a broken download resumed."""
@@ -26,8 +27,28 @@ RESUME_WINDOW = timedelta(hours=24)
 RESEND_FACTOR = 3
 """How often its size an access sends at most, counting what was sent again after a break."""
 
-DELIVERED_AS = {Channel.DOWNLOAD: DeliveryMode.FILE_DOWNLOAD}
+RESHOW_FACTOR = 30
+"""The same of an answer, which is shown on its page and fetched as a file as well."""
+
+DELIVERED_AS = {
+    Channel.DOWNLOAD: HANDED_OVER,
+    Channel.QUERY: COMPUTED,
+    Channel.INFERENCE: frozenset({DeliveryMode.MODEL_RESULT, DeliveryMode.API_PULL}),
+}
 """What each way of access is in the words of manual and conditions."""
+
+COMPUTED_FORMS = frozenset({Form.ANSWER, Form.INFERENCE})
+"""What is computed within the exchange, kept for its buyer and shown again."""
+
+FORMS = {
+    Channel.DOWNLOAD: frozenset({Form.ORIGINAL, Form.TABLE}),
+    Channel.QUERY: frozenset({Form.ANSWER}),
+    Channel.INFERENCE: frozenset({Form.INFERENCE}),
+}
+"""What each way of access hands over."""
+
+READ_WHOLE = frozenset({"csv", "tsv", "json", "jsonl", "ndjson", "geojson", "onnx"})
+"""Formats of which the filter reads every byte: nothing is handed over that it has not read."""
 
 LINK_LIFETIME = timedelta(minutes=5)
 """How long a signed link may be followed; the rules are asked again when it is."""
@@ -159,7 +180,7 @@ def _use(grant: Grant, at: datetime) -> Use:
     """Return what access under a grant is, for the conditions of a compliance decision."""
     return Use(
         recipient=grant.grantee.reference,
-        channel=DELIVERED_AS[Channel(grant.channel)],
+        channels=DELIVERED_AS[Channel(grant.channel)],
         on=day_of(at),
     )
 
@@ -170,18 +191,51 @@ def _why_not_place(actor: Actor, grant: Grant, at: datetime) -> Reason | None:
     return Reason(Refusal.EXPORT, refused.words, refused.export) if refused else None
 
 
+def fullest_form(release: Release) -> Form:
+    """Return the form in which a file is handed over: as uploaded where all of it was read.
+
+    A workbook or a Parquet file holds more than its table, such as parts, properties and values
+    that no cell refers to; the filter reads the table, and the table is what is handed over.
+    """
+    return Form.ORIGINAL if release.format.lower() in READ_WHOLE else Form.TABLE
+
+
+def why_not_form(grant: Grant, form: Form) -> Reason | None:
+    """Return why a grant does not hand over this form, or None."""
+    if form == Form.TABLE and grant.release.is_model:
+        words = _("A model has no table; fetch the file.")
+        return Reason(Refusal.OTHER_CHANNEL, words)
+    if form in FORMS[Channel(grant.channel)]:
+        if form != Form.ORIGINAL or fullest_form(grant.release) == Form.ORIGINAL:
+            return None
+        words = _("A file of this format holds more than its table; the table was read: take it.")
+        return Reason(Refusal.OTHER_CHANNEL, words)
+    if grant.channel == Channel.QUERY:
+        words = _("The data stays within the exchange; ask it a question and fetch the answer.")
+    elif grant.channel == Channel.INFERENCE:
+        words = _("The model stays within the exchange; call it with your rows.")
+    else:
+        words = _("The contract delivers the file; download it.")
+    return Reason(Refusal.OTHER_CHANNEL, words)
+
+
 def why_not_take(grant: Grant) -> Reason | None:
     """Return why no unit of the budget is left, or None."""
     if grant.status == GrantState.EXHAUSTED or not grant.left_downloads:
-        return Reason(
-            Refusal.EXHAUSTED,
-            ngettext(
+        count, budget = grant.budget_downloads, {"budget": grant.budget_downloads}
+        if grant.channel == Channel.INFERENCE:
+            words = ngettext(
+                "The one call of the contract is used; order again for more.",
+                "All %(budget)d calls of the contract are used; order again for more.",
+                count,
+            )
+        else:
+            words = ngettext(
                 "The one download of the contract is used; order again for more.",
                 "All %(budget)d downloads of the contract are used; order again for more.",
-                grant.budget_downloads,
+                count,
             )
-            % {"budget": grant.budget_downloads},
-        )
+        return Reason(Refusal.EXHAUSTED, words % budget)
     return None
 
 
@@ -197,7 +251,7 @@ def why_not_terms(grant: Grant, computed: str, recorded: str) -> Reason | None:
 
 def why_not_send(access: Access, asked: int, *, at: datetime) -> Reason | None:
     """Return why `asked` further bytes of `access` are not sent, or None."""
-    if access.status != AccessState.TAKEN or at >= access.resumable_until:
+    if access.status not in sendable(access) or at >= access.resumable_until:
         return Reason(
             Refusal.ACCESS_CLOSED,
             _("This download is finished; take another one if your contract has any left."),
@@ -210,9 +264,20 @@ def why_not_send(access: Access, asked: int, *, at: datetime) -> Reason | None:
     return None
 
 
+def sendable(access: Access) -> frozenset[AccessState]:
+    """Return the states in which bytes are sent.
+
+    An answer that was handed over is shown again to whoever has it; a file is handed over once.
+    """
+    if access.form in COMPUTED_FORMS:
+        return frozenset({AccessState.TAKEN, AccessState.COMPLETED})
+    return frozenset({AccessState.TAKEN})
+
+
 def allowance(access: Access) -> int:
     """Return how many bytes an access may send in all."""
-    return RESEND_FACTOR * access.size
+    factor = RESHOW_FACTOR if access.form in COMPUTED_FORMS else RESEND_FACTOR
+    return factor * access.size
 
 
 def _instant(at: datetime) -> str:

@@ -10,6 +10,8 @@ class Channel(TextChoices):
     """The way by which a grant lets data out."""
 
     DOWNLOAD = "DOWNLOAD", _("download")
+    QUERY = "QUERY", _("answers computed within the exchange")
+    INFERENCE = "INFERENCE", _("calls of a model within the exchange")
 
 
 class Form(TextChoices):
@@ -17,6 +19,8 @@ class Form(TextChoices):
 
     ORIGINAL = "ORIGINAL", _("file as uploaded")
     TABLE = "TABLE", _("Parquet table")
+    ANSWER = "ANSWER", _("answer to a question")
+    INFERENCE = "INFERENCE", _("outputs of a model")
 
 
 class GrantState(TextChoices):
@@ -51,6 +55,9 @@ class Refusal(TextChoices):
     PRODUCT_SUSPENDED = "PRODUCT_SUSPENDED", _("product suspended")
     TERMS_CHANGED = "TERMS_CHANGED", _("grant differs from what was recorded")
     OTHER_OBJECT = "OTHER_OBJECT", _("not the release this grant is for")
+    OTHER_CHANNEL = "OTHER_CHANNEL", _("not the way this grant opens")
+    NOT_RUN = "NOT_RUN", _("the exchange could not run the model")
+    NOT_AN_AGGREGATE = "NOT_AN_AGGREGATE", _("answer would show more than groups")
     GATE = "GATE", _("release may not be traded")
     EXPORT = "EXPORT", _("data may not leave the mainland")
     CONTENT_GONE = "CONTENT_GONE", _("content no longer kept")

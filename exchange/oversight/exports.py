@@ -18,6 +18,7 @@ from audit.log.actors import Actor
 from .queries import LARGEST_PAGE, TrailPage, TrailRow
 from .search import Search, find
 
+GUARD: Final = "'"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 Cell = str | int | Decimal | datetime | None
 
@@ -132,7 +133,8 @@ def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
 def written(cell: Cell) -> str:
     """Return a cell as it is written; words that a spreadsheet would run stay words.
 
-    Numbers stay numbers, so that columns can be added up.
+    A guard before them is taken off again by leaving its one sign out: words that begin with one
+    get another. Numbers stay numbers, so that columns can be added up.
     """
     match cell:
         case None:
@@ -143,4 +145,4 @@ def written(cell: Cell) -> str:
             return format(cell, "f")
         case int():
             return str(cell)
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"{GUARD}{cell}" if cell.startswith((GUARD, *FORMULA)) else cell

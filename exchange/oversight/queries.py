@@ -20,9 +20,10 @@ from audit.log.errors import Invalid, NotFound
 from audit.log.events import label_of
 from audit.log.models import Entry, EntryRef
 from audit.log.queries import TrailFilters
+from exchange.appraisers.models import Engagement
 from exchange.catalog.models import Product
 from exchange.parties.queries import organizations_visible_to
-from exchange.trading.models import Inquiry, Order
+from exchange.trading.models import Inquiry, Negotiation, Order
 
 from .models import EvidenceBundle, SupervisionOrder
 
@@ -56,6 +57,7 @@ RELATED_KINDS = {
         "release",
         "appraisal",
         "export",
+        "filing",
     ),
     "product": (
         "release",
@@ -64,6 +66,14 @@ RELATED_KINDS = {
         "export",
         "proposal",
         "appeal",
+        "derivation",
+        "quality",
+        "determination",
+        "regrade",
+        "rescreening",
+        "object",
+        "hold",
+        "filing",
         "appraisal",
         "plan",
         "rights",
@@ -75,6 +85,9 @@ RELATED_KINDS = {
         "certificate",
         "transfer",
         "inquiry",
+        "negotiation",
+        "engagement",
+        "price_review",
     ),
 }
 """Whose entries belong to the timeline of a thing, besides its own."""
@@ -123,14 +136,19 @@ def entries_concerning(own: str, *, confidential: bool = False) -> QuerySet[Entr
 
     With `confidential` also what others did about these, which only the watch may read.
     """
-    orders = Order.objects.filter(Q(buyer__reference=own) | Q(provider__reference=own))
-    inquiries = Inquiry.objects.filter(Q(buyer__reference=own) | Q(provider__reference=own))
+    either = Q(buyer__reference=own) | Q(provider__reference=own)
+    orders = Order.objects.filter(either)
+    inquiries = Inquiry.objects.filter(either)
+    engagements = Engagement.objects.filter(accreditation__organization__reference=own)
+    negotiations = Negotiation.objects.filter(either)
     products = Product.objects.filter(provider__reference=own)
     bought = Product.objects.filter(orders__buyer__reference=own)
     concerning = (
         Q(kind__in=log_queries.PARTY_KINDS, reference=own)
         | Q(kind="order", reference__in=orders.values("reference"))
         | Q(kind="inquiry", reference__in=inquiries.values("reference"))
+        | Q(kind="engagement", reference__in=engagements.values("reference"))
+        | Q(kind="negotiation", reference__in=negotiations.values("reference"))
         | Q(kind="product", reference__in=products.values("reference"))
     )
     facts = Q(kind="product", reference__in=bought.values("reference"))
@@ -201,13 +219,18 @@ def timeline_entries(actor: Actor, kind: str, reference: str) -> QuerySet[Entry]
 
 
 def _belonging(kind: str, reference: str) -> Q:
-    """Return the condition for entries of a thing and of what entries name together with it."""
+    """Return the condition for entries of a thing and of what entries name together with it.
+
+    What names the thing itself belongs to it, and to every other that it names as well, such as
+    the two products of a derivation.
+    """
     kinds = (kind, *RELATED_KINDS[kind])
     touching = EntryRef.objects.filter(kind=kind, reference=reference)
     related = EntryRef.objects.filter(entry__in=touching.values("entry"), kind__in=kinds)
     named = EntryRef.objects.filter(kind__in=kinds, reference__in=related.values("reference"))
     others = _refs_of_entry().filter(kind=kind).exclude(reference=reference)
-    return Q(pk__in=named.order_by().values("entry")) & Q(~Exists(others))
+    itself = Q(pk__in=touching.order_by().values("entry"))
+    return itself | (Q(pk__in=named.order_by().values("entry")) & Q(~Exists(others)))
 
 
 def supervision_visible_to(actor: Actor) -> QuerySet[SupervisionOrder]:

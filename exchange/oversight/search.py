@@ -22,12 +22,20 @@ from audit.log.errors import Invalid
 from audit.log.events import REGISTRY
 from audit.log.models import EntryRef
 from audit.log.queries import TrailFilters
-from exchange.catalog.models import Product, Release
+from exchange.appraisers.models import Accreditation, Engagement
+from exchange.catalog.models import PriceReview, Product, Release
 from exchange.compliance.models import Case, Screening
 from exchange.delivery.models import Access, Grant
 from exchange.parties.queries import find_organizations, find_people
 from exchange.registry.models import RightsStatement
-from exchange.trading.models import Contract, Demand, Inquiry, Order, TradeCertificate
+from exchange.trading.models import (
+    Contract,
+    Demand,
+    Inquiry,
+    Negotiation,
+    Order,
+    TradeCertificate,
+)
 from exchange.vault.models import StoredObject
 from pricing.models import Appraisal, Plan
 
@@ -46,14 +54,18 @@ NAMED: Final[tuple[tuple[type[Model], tuple[str, ...]], ...]] = (
         (model, ("reference",))
         for model in (
             Access,
+            Accreditation,
             Appraisal,
             Case,
             Contract,
             Disclosure,
+            Engagement,
             Grant,
             Inquiry,
+            Negotiation,
             Order,
             Plan,
+            PriceReview,
             Release,
             SavedSearch,
             Screening,

@@ -23,6 +23,7 @@ from .states import MemberRole, OrganizationRole, OrganizationState
 
 TOKEN_MARK = "qh"  # noqa: S105  the public beginning of every token
 TOKEN_FORM = re.compile(TOKEN_MARK + r"_([0-9a-f]{10})_[0-9a-f]{40}")
+PERSON = re.compile(r"user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WATCHERS = (OrganizationRole.OPERATOR, OrganizationRole.REGULATOR)
 
 
@@ -145,6 +146,13 @@ def memberships_of(user: User) -> list[Member]:
     return list(user.memberships.select_related("organization"))
 
 
+def sharing_people_with(organization: Organization) -> frozenset[str]:
+    """Return the organizations for which somebody acts who acts for this one too."""
+    people = Member.objects.filter(organization=organization).values("user")
+    others = Member.objects.filter(user__in=people).exclude(organization=organization)
+    return frozenset(others.values_list("organization__reference", flat=True))
+
+
 def organizations_visible_to(actor: Actor) -> QuerySet[Organization]:
     """Return what the actor may see in full: its own, or all for operator and regulator."""
     if actor.is_system or actor.has_role(*WATCHERS):
@@ -188,9 +196,17 @@ def organization_names(references: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("reference", "name"))
 
 
+def organizations_named(words: str, *, most: int = 50) -> tuple[str, ...]:
+    """Return the references of organizations whose registered names hold `words`, some of many."""
+    if not words.strip():
+        return ()
+    rows = Organization.objects.filter(name__icontains=words.strip())
+    return tuple(rows.order_by("reference").values_list("reference", flat=True)[:most])
+
+
 def people_names(actor_ids: Iterable[str]) -> dict[str, str]:
     """Return the names of the people among `actor_ids`; erased accounts are absent."""
-    identities = [actor_id[5:] for actor_id in set(actor_ids) if actor_id.startswith("user:")]
+    identities = [actor_id[5:] for actor_id in set(actor_ids) if PERSON.fullmatch(actor_id)]
     people = User.objects.filter(public_id__in=identities).exclude(public_id__in=_blocked())
     return {person.actor_id: person.get_full_name() for person in people}
 

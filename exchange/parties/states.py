@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle, Step
 
@@ -64,9 +65,9 @@ class ErasureGround(TextChoices):
 class ErasureState(TextChoices):
     """How far an erasure has come."""
 
-    REQUESTED = "REQUESTED", _("requested")
+    REQUESTED = "REQUESTED", pgettext_lazy("state", "requested")
     BLOCKED = "BLOCKED", _("stored for the law only")
-    ERASED = "ERASED", _("erased")
+    ERASED = "ERASED", pgettext_lazy("state", "erased")
 
 
 class Language(TextChoices):

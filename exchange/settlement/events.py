@@ -150,3 +150,125 @@ class RefundPosted(Event):
     fee: str
     tax: str
     currency: str
+
+
+@event("settlement.share.proposed", label=_("revenue sharing proposed"))
+class ShareProposed(Event):
+    """The provider of a joint product proposed how its proceeds are divided."""
+
+    agreement: Ref
+    product: Ref
+    organization: Ref
+    basis: str
+    terms_sha256: str
+
+
+@event("settlement.share.agreed", label=_("party agreed to revenue sharing"))
+class ShareAgreed(Event):
+    """A party agreed to exactly these terms."""
+
+    agreement: Ref
+    organization: Ref
+    terms_sha256: str
+
+
+@event("settlement.share.entered", label=_("revenue sharing in force"))
+class ShareEntered(Event):
+    """All parties agreed; sales paid for from now on are divided so (《数据二十条》第十二条)."""
+
+    agreement: Ref
+    product: Ref
+    terms_sha256: str
+
+
+@event("settlement.share.declined", label=_("revenue sharing declined"))
+class ShareDeclined(Event):
+    """A party did not agree; nothing is divided by these terms."""
+
+    agreement: Ref
+    product: Ref
+    organization: Ref
+    reason_sha256: str
+
+
+@event("settlement.share.withdrawn", label=_("revenue sharing withdrawn"))
+class ShareWithdrawn(Event):
+    """The provider took its proposal back before all had agreed."""
+
+    agreement: Ref
+    product: Ref
+    terms_sha256: str
+
+
+@event("settlement.share.superseded", label=_("revenue sharing superseded"))
+class ShareSuperseded(Event):
+    """A later agreement took the place of this one; sales that stand keep it."""
+
+    agreement: Ref
+    product: Ref
+    terms_sha256: str
+
+
+@event("settlement.revenue.shared", label=_("revenue shared"))
+class RevenueShared(Event):
+    """The selling `organization` passed on what its parties are owed of one sale.
+
+    The postings name each party with its amount; `net` is what was divided, `amount` what left.
+    """
+
+    transfer: Ref
+    organization: Ref
+    agreement: Ref
+    hold: str
+    net: str
+    amount: str
+    currency: str
+    terms_sha256: str
+
+
+@event("settlement.measurement.requested", label=_("value measurement requested"))
+class MeasurementRequested(Event):
+    """A buyer stated a task and a holdout on which the sources' contributions are measured."""
+
+    measurement: Ref
+    agreement: Ref
+    product: Ref
+    organization: Ref
+    task_sha256: str
+    holdout_sha256: str
+
+
+@event("settlement.measurement.started", label=_("value measurement begun"))
+class MeasurementStarted(Event):
+    """A worker took the measurement up."""
+
+    measurement: Ref
+    agreement: Ref
+
+
+@event("settlement.measurement.requeued", label=_("value measurement taken up again"))
+class MeasurementRequeued(Event):
+    """The worker that had begun was not heard of again."""
+
+    measurement: Ref
+    agreement: Ref
+
+
+@event("settlement.measurement.finished", label=_("value measurement signed"))
+class MeasurementFinished(Event):
+    """The contributions were measured; the document names the inputs by digest."""
+
+    measurement: Ref
+    agreement: Ref
+    product: Ref
+    inputs_sha256: str
+    document_sha256: str
+
+
+@event("settlement.measurement.refused", label=_("value measurement refused"))
+class MeasurementRefused(Event):
+    """No value can be measured from these data; the code says why."""
+
+    measurement: Ref
+    agreement: Ref
+    code: str

@@ -9,12 +9,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pricing.money import MINOR_UNITS, Money
+from pricing.sharing import RevenueShare
 
 from .states import (
+    AGREEMENT,
+    MEASUREMENT,
     PARTY_KINDS,
     PLATFORM_KINDS,
     TRANSFER,
     AccountKind,
+    AgreementState,
+    MeasurementState,
     Side,
     TransferKind,
     TransferState,
@@ -210,3 +215,133 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.amount_minor}"
+
+
+class ShareAgreement(models.Model):
+    """How the proceeds of a jointly supplied product are divided (收益分配约定).
+
+    In force once every party has agreed; sales whose money is placed in escrow from then on are
+    divided by it. A later agreement supersedes it; sales that stand keep theirs.
+    """
+
+    lifecycle = AGREEMENT
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    product = models.ForeignKey(
+        "catalog.Product",
+        on_delete=models.PROTECT,
+        related_name="share_agreements",
+        verbose_name=_("product"),
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=24,
+        choices=AgreementState.choices,
+        default=AgreementState.PROPOSED,
+    )
+    terms = models.JSONField(_("terms"))
+    terms_sha256 = models.CharField(_("digest of the terms"), max_length=64)
+    proposed_at = models.DateTimeField(_("proposed at"))
+    effective_at = models.DateTimeField(_("in force since"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    end_reason = models.TextField(_("reason of the end"), blank=True)
+
+    class Meta:
+        verbose_name = _("revenue sharing agreement")
+        verbose_name_plural = _("revenue sharing agreements")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=models.Q(status=AgreementState.IN_FORCE),
+                name="agreement_one_in_force_per_product",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=[AgreementState.IN_FORCE, AgreementState.SUPERSEDED])
+                | models.Q(effective_at__isnull=False),
+                name="agreement_in_force_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def share(self) -> RevenueShare:
+        """The division, as it is carried out."""
+        return RevenueShare.from_document(self.terms)
+
+
+class ShareParty(models.Model):
+    """One party of an agreement: what it supplied, and when it agreed."""
+
+    agreement = models.ForeignKey(ShareAgreement, on_delete=models.PROTECT, related_name="parties")
+    organization = models.CharField(_("organization"), max_length=24, db_index=True)
+    releases = models.JSONField(_("releases supplied"), default=list, blank=True)
+    agreed_at = models.DateTimeField(_("agreed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("party of revenue sharing")
+        verbose_name_plural = _("parties of revenue sharing")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "organization"], name="share_party_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.organization
+
+
+class ValueMeasurement(models.Model):
+    """What each source of a joint product contributed to a buyer's stated task (价值测度).
+
+    The task and the digest of the holdout are fixed by the request, the result is signed; the
+    holdout itself is the buyer's and is erased once it was used.
+    """
+
+    lifecycle = MEASUREMENT
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    agreement = models.ForeignKey(
+        ShareAgreement,
+        on_delete=models.PROTECT,
+        related_name="measurements",
+        verbose_name=_("revenue sharing agreement"),
+    )
+    requester = models.CharField(_("requested by"), max_length=24, db_index=True)
+    status = models.CharField(
+        _("status"),
+        max_length=24,
+        choices=MeasurementState.choices,
+        default=MeasurementState.QUEUED,
+    )
+    purpose = models.TextField(_("scenario"))
+    task = models.JSONField(_("task"))
+    task_sha256 = models.CharField(_("digest of the task"), max_length=64)
+    holdout = models.TextField(_("holdout"), blank=True)
+    holdout_sha256 = models.CharField(_("digest of the holdout"), max_length=64)
+    progress = models.PositiveSmallIntegerField(_("percent done"), default=0)
+    result = models.JSONField(_("result"), default=dict, blank=True)
+    refusal = models.JSONField(_("reason of the refusal"), default=dict, blank=True)
+    document = models.TextField(_("signed document"), blank=True)
+    document_sha256 = models.CharField(_("digest of the document"), max_length=64, blank=True)
+    signature = models.CharField(_("signature"), max_length=128, blank=True)
+    signer = models.CharField(_("signing key"), max_length=160, blank=True)
+    requested_at = models.DateTimeField(_("requested at"))
+    started_at = models.DateTimeField(_("begun at"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("value measurement")
+        verbose_name_plural = _("value measurements")
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(status=MeasurementState.MEASURED)
+                | models.Q(document__gt="", signature__gt="", done_at__isnull=False),
+                name="measurement_signed_when_done",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

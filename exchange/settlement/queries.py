@@ -18,8 +18,16 @@ from audit.rulebook.queries import Pack, get_pack, list_packs
 from pricing.money import DEFAULT_CURRENCY, Money
 
 from .fees import Charges, FeeSchedule
-from .models import Account, Line, Transfer, account_name, money_of
-from .states import PARTY_KINDS, AccountKind, Side, TransferKind, TransferState
+from .models import (
+    Account,
+    Line,
+    ShareAgreement,
+    Transfer,
+    ValueMeasurement,
+    account_name,
+    money_of,
+)
+from .states import PARTY_KINDS, AccountKind, AgreementState, Side, TransferKind, TransferState
 
 SIGNED = Case(When(side=Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"))
 WATCHERS = ("OPERATOR", "REGULATOR")
@@ -288,3 +296,60 @@ def _pack_by_label(label: str) -> Pack:
 def quote_charges(price: Money, product_type: str, *, on: date) -> Charges:
     """Return what a sale at `price` would cost each side by the schedule in force on `on`."""
     return get_fee_schedule(on=on).charge(price, product_type)
+
+
+def agreements_visible_to(actor: Actor) -> QuerySet[ShareAgreement]:
+    """Return the agreements on revenue sharing of the actor's organization, or all to watchers."""
+    rows = ShareAgreement.objects.select_related("product__provider").prefetch_related("parties")
+    if actor.is_system or actor.has_role(*WATCHERS):
+        return rows
+    if not actor.organization:
+        return rows.none()
+    party = Q(parties__organization=actor.organization)
+    return rows.filter(party | Q(product__provider__reference=actor.organization)).distinct()
+
+
+def get_agreement_for(actor: Actor, reference: str) -> ShareAgreement:
+    """Return one agreement the actor may see; raises NotFound otherwise."""
+    found = agreements_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_agreement(agreement: ShareAgreement) -> ShareAgreement:
+    """Hold the agreement's row until the transaction ends; its parties change under it only."""
+    return ShareAgreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+
+
+def agreement_at(product: str, at: datetime) -> ShareAgreement | None:
+    """Return the agreement that was in force for a product at an instant, superseded or not."""
+    return (
+        ShareAgreement.objects.filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gt=at),
+            product__reference=product,
+            status__in=[AgreementState.IN_FORCE, AgreementState.SUPERSEDED],
+            effective_at__lte=at,
+        )
+        .order_by("-effective_at", "-pk")
+        .first()
+    )
+
+
+def measurements_visible_to(actor: Actor) -> QuerySet[ValueMeasurement]:
+    """Return the measurements an actor asked for or whose agreement it is a party of."""
+    rows = ValueMeasurement.objects.select_related("agreement__product__provider")
+    if actor.is_system or actor.has_role(*WATCHERS):
+        return rows
+    if not actor.organization:
+        return rows.none()
+    own = agreements_visible_to(actor).order_by().values("pk")
+    return rows.filter(Q(requester=actor.organization) | Q(agreement__in=own))
+
+
+def get_measurement_for(actor: Actor, reference: str) -> ValueMeasurement:
+    """Return one measurement the actor may see; raises NotFound otherwise."""
+    found = measurements_visible_to(actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
+from exchange.catalog.models import Product
 from exchange.parties.models import Organization
 
-from .models import Transfer
+from .models import ShareAgreement, Transfer
 
 
 def why_not_book_bank_money(actor: Actor) -> str | None:
@@ -57,3 +58,34 @@ def why_not_refund(actor: Actor) -> str | None:
     if actor.is_system or (actor.has_role("OPERATOR") and actor.may_write):
         return None
     return _("Only the exchange reverses a settled payment.")
+
+
+def why_not_propose_share(actor: Actor, product: Product) -> str | None:
+    """Return why `actor` may not say how the proceeds of a product are divided, or None."""
+    if not actor.organization or actor.organization != product.provider.reference:
+        return _("Only the provider that sells the product proposes how its proceeds are divided.")
+    if not actor.has_role("PROVIDER") or not actor.may_write:
+        return _("Your place in the organization lets you look only; ask its administrator.")
+    return None
+
+
+def why_not_answer_share(actor: Actor, agreement: ShareAgreement) -> str | None:
+    """Return why `actor` may not agree to the terms or decline them for its organization."""
+    names = [party.organization for party in agreement.parties.all()]
+    if not actor.organization or actor.organization not in names:
+        return _("Only a party of the agreement answers it.")
+    if not actor.may_write:
+        return _("Your place in the organization lets you look only; ask its administrator.")
+    return None
+
+
+def why_not_measure(actor: Actor, agreement: ShareAgreement, order: str) -> str | None:
+    """Return why `actor` may not have contributions measured under an agreement, or None.
+
+    `order` is the paid order by which trading lets its buyer ask; the provider needs none.
+    """
+    if not order and actor.organization != agreement.product.provider.reference:
+        return _("Contributions are measured for a buyer with a paid order, or for the provider.")
+    if not actor.organization or not actor.may_write:
+        return _("Your place in the organization lets you look only; ask its administrator.")
+    return None

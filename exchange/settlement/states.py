@@ -38,6 +38,7 @@ class TransferKind(TextChoices):
     WITHDRAWAL = "WITHDRAWAL", _("withdrawal")
     HOLD = "HOLD", _("placed in escrow")
     PAYOUT = "PAYOUT", _("payment for data")
+    SHARE = "SHARE", _("revenue shared")
     FEE = "FEE", _("service fee")
     TAX = "TAX", _("tax on the service fee")
     RELEASE = "RELEASE", _("returned from escrow")
@@ -67,4 +68,45 @@ TRANSFER = Lifecycle(
     post=Step({TransferState.PENDING}, TransferState.POSTED),
     void=Step({TransferState.PENDING}, TransferState.VOIDED),
     expire=Step({TransferState.PENDING}, TransferState.EXPIRED),
+)
+
+
+class AgreementState(TextChoices):
+    """Whether the proceeds of a product are divided by an agreement."""
+
+    PROPOSED = "PROPOSED", _("proposed")
+    IN_FORCE = "IN_FORCE", _("in force")
+    DECLINED = "DECLINED", _("declined")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+    SUPERSEDED = "SUPERSEDED", _("superseded")
+
+
+AGREEMENT = Lifecycle(
+    "agreement",
+    AgreementState,
+    initial=AgreementState.PROPOSED,
+    enter=Step({AgreementState.PROPOSED}, AgreementState.IN_FORCE),
+    decline=Step({AgreementState.PROPOSED}, AgreementState.DECLINED),
+    withdraw=Step({AgreementState.PROPOSED}, AgreementState.WITHDRAWN),
+    supersede=Step({AgreementState.IN_FORCE}, AgreementState.SUPERSEDED),
+)
+
+
+class MeasurementState(TextChoices):
+    """How far the measurement of contributions is."""
+
+    QUEUED = "QUEUED", _("queued")
+    RUNNING = "RUNNING", _("being measured")
+    MEASURED = "MEASURED", _("measured and signed")
+    REFUSED = "REFUSED", _("not measurable")
+
+
+MEASUREMENT = Lifecycle(
+    "measurement",
+    MeasurementState,
+    initial=MeasurementState.QUEUED,
+    start=Step({MeasurementState.QUEUED}, MeasurementState.RUNNING),
+    requeue=Step({MeasurementState.RUNNING}, MeasurementState.QUEUED),
+    finish=Step({MeasurementState.RUNNING}, MeasurementState.MEASURED),
+    refuse=Step({MeasurementState.RUNNING}, MeasurementState.REFUSED),
 )

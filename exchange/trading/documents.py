@@ -1,5 +1,6 @@
 """The documents of a trade: the contract that both sides sign, and the trade certificate."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from django.utils import translation
 
 from audit.disclosure.models import Disclosure
 from audit.log.signing import get_signer
+from audit.rulebook.queries import day_of
 from exchange.catalog.chapters.use import USE
 from exchange.catalog.manual import manual_sha256
 from exchange.catalog.models import Product, Release
@@ -32,8 +34,9 @@ CERTIFICATE_TYPE = "quanheng.trade-certificate.v1"
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What stands beside the price and the content: appraisal, disclosures, packs of rules."""
+    """What stands beside price and content: delivery, appraisal, disclosures, packs of rules."""
 
+    channel: Channel
     appraisal: Appraisal
     disclosures: Sequence[Disclosure]
     packs: Mapping[str, str]
@@ -43,7 +46,7 @@ def build_contract(
     *, reference: str, order: Order, evidence: Evidence, at: datetime
 ) -> dict[str, Any]:
     """Return the contract's document; nothing is signed that is not in it."""
-    version = version_on(at.date())
+    version = version_on(day_of(at))
     return {
         "type": CONTRACT_TYPE,
         "reference": reference,
@@ -79,14 +82,15 @@ def build_contract(
             for disclosure in evidence.disclosures
         ],
         "delivery": {
-            "channel": str(Channel.DOWNLOAD),
+            "channel": str(evidence.channel),
             "downloads": order.budget_downloads,
             "acceptance_days": settings.ACCEPTANCE_DAYS,
         },
         "packs": dict(evidence.packs),
         **_decision(order.release),
         "terms": version,
-        "clauses": render_clauses(version, _clause_terms(order)) + _imposed(order.release),
+        "clauses": render_clauses(version, _clause_terms(order, evidence.channel))
+        + _imposed(order.release),
     }
 
 
@@ -140,6 +144,11 @@ def build_certificate(
         "accepted_at": _moment(order.accepted_at),
         "settled_at": time_text(at),
     }
+
+
+def channel_of(contract: Contract) -> Channel:
+    """Return the way of delivery that the parties signed."""
+    return Channel(json.loads(contract.document)["delivery"]["channel"])
 
 
 def term_end(order: Order, start: datetime) -> datetime:
@@ -206,7 +215,7 @@ def _appraisal(appraisal: Appraisal) -> dict[str, str]:
     }
 
 
-def _clause_terms(order: Order) -> dict[str, Any]:
+def _clause_terms(order: Order, channel: Channel) -> dict[str, Any]:
     """Return every word that the standard terms leave open."""
     return {
         **order.scenario,
@@ -220,8 +229,8 @@ def _clause_terms(order: Order) -> dict[str, Any]:
         "guaranteed_until": time_text(order.price_guaranteed_until),
         "downloads": order.budget_downloads,
         "acceptance_days": settings.ACCEPTANCE_DAYS,
-        "channel": _worded(Channel.DOWNLOAD, "en"),
-        "channel_zh": _worded(Channel.DOWNLOAD, "zh-hans"),
+        "channel": _worded(channel, "en"),
+        "channel_zh": _worded(channel, "zh-hans"),
         "grade": _worded(Grade(order.release.grade), "en"),
         "grade_zh": _worded(Grade(order.release.grade), "zh-hans"),
     }

@@ -42,6 +42,77 @@ class InquiryAnswered(Event):
     answer_sha256: str
 
 
+@event("trading.negotiation.opened", label=_("price offered by the buyer"))
+class NegotiationOpened(Event):
+    """A buyer offered a price for a product whose price is negotiable; it is bound until then."""
+
+    negotiation: Ref
+    product: Ref
+    buyer: Ref
+    provider: Ref
+    quantity: int
+    amount: str
+    currency: str
+    reason: str
+    binding_until: str
+    note_sha256: str
+
+
+@event("trading.negotiation.countered", label=_("price offered in answer"))
+class OfferCountered(Event):
+    """The side that was asked offered another price, by which it is bound in its turn."""
+
+    negotiation: Ref
+    product: Ref
+    round: int
+    side: str
+    quantity: int
+    amount: str
+    currency: str
+    reason: str
+    binding_until: str
+    note_sha256: str
+
+
+@event("trading.negotiation.agreed", label=_("price agreed"))
+class PriceAgreed(Event):
+    """The offer on the table was accepted; the price is honored until `honored_until`."""
+
+    negotiation: Ref
+    product: Ref
+    buyer: Ref
+    provider: Ref
+    plan: Ref
+    plan_sha256: str
+    round: int
+    quantity: int
+    posted: str
+    amount: str
+    currency: str
+    reason: str
+    honored_until: str
+
+
+@event("trading.negotiation.refused", label=_("price offer refused"))
+class OfferRefused(Event):
+    """The side that was asked said no, which ends the negotiation."""
+
+    negotiation: Ref
+    product: Ref
+    round: int
+    side: str
+    reason_sha256: str
+
+
+@event("trading.negotiation.lapsed", label=_("price offer lapsed"))
+class OfferLapsed(Event):
+    """The offer bound until its day and nobody answered."""
+
+    negotiation: Ref
+    product: Ref
+    round: int
+
+
 @event("trading.order.placed", label=_("order placed"))
 class OrderPlaced(Event):
     """A buyer ordered, with a stated scenario and a pinned quote."""

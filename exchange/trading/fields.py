@@ -117,4 +117,12 @@ QUESTION = Field(
     name="question", label=_("question"), kind=Kind.PROSE, required=True, max_length=4000
 )
 ANSWER = Field(name="answer", label=_("answer"), kind=Kind.PROSE, required=True, max_length=4000)
+NOTE = Field(
+    name="note",
+    label=_("explanation"),
+    help=_("How the reason is met: the larger quantity, the longer term, what is given in return."),
+    kind=Kind.PROSE,
+    required=True,
+    max_length=1000,
+)
 REASON = Field(name="reason", label=_("reason"), kind=Kind.PROSE, required=True, max_length=2000)

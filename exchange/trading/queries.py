@@ -14,8 +14,14 @@ from exchange.catalog.models import Product
 from exchange.delivery.events import GrantResumed, GrantSuspended
 from exchange.delivery.models import Grant
 
-from .models import Contract, Demand, Inquiry, Order, TradeCertificate
-from .states import ContractState, DemandState, OrderState
+from .models import Contract, Demand, Inquiry, Negotiation, Order, TradeCertificate
+from .states import (
+    OPEN_NEGOTIATIONS,
+    ContractState,
+    DemandState,
+    NegotiationState,
+    OrderState,
+)
 
 WATCHERS = ("OPERATOR", "REGULATOR")
 Row = TypeVar("Row", bound=Model)
@@ -52,6 +58,26 @@ def inquiries_visible_to(actor: Actor) -> QuerySet[Inquiry]:
 def get_inquiry_for(actor: Actor, reference: str) -> Inquiry:
     """Return an inquiry by reference; NotFound where the actor may not see it."""
     return _one(inquiries_visible_to(actor), reference)
+
+
+def negotiations_visible_to(actor: Actor) -> QuerySet[Negotiation]:
+    """Return the negotiations of the actor's organization, on either side."""
+    rows = Negotiation.objects.select_related("product", "buyer", "provider")
+    return _of_either_side(rows, actor, "")
+
+
+def get_negotiation_for(actor: Actor, reference: str) -> Negotiation:
+    """Return a negotiation by reference; NotFound where the actor may not see it."""
+    return _one(negotiations_visible_to(actor), reference)
+
+
+def agreed_discounts(product: Product) -> QuerySet[Negotiation]:
+    """Return what was agreed below the posted price, the latest first, for anybody to compare.
+
+    What is shown of a row is reason, scenario, quantity, discount and month, never the buyer.
+    """
+    rows = Negotiation.objects.filter(product=product, status=NegotiationState.AGREED)
+    return rows.order_by("-closed_at", "-pk")
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[Order]:
@@ -95,8 +121,8 @@ def get_certificate_for(actor: Actor, reference: str) -> TradeCertificate:
 
 def disclosures_concerning(product: Product) -> list[Disclosure]:
     """Return the algorithm disclosures a contract names: the platform's, and the product's own."""
-    filed = Disclosure.objects.filter(status=DisclosureState.FILED).order_by("reference")
-    rows = filed.filter(Q(owner="") | Q(owner=product.provider.reference))
+    in_force = Disclosure.objects.filter(status=DisclosureState.PUBLISHED).order_by("reference")
+    rows = in_force.filter(Q(owner="") | Q(owner=product.provider.reference))
     named = product.manual.get("algorithm_disclosures", [])
     return [
         row
@@ -112,6 +138,20 @@ def was_suspended_to_the_end(grant: Grant) -> bool:
     )
     last = changes.last()
     return last is not None and last.name == GrantSuspended.name
+
+
+def lock_negotiation(negotiation: Negotiation) -> Negotiation:
+    """Hold the negotiation's row and return it as it is now."""
+    Negotiation.objects.select_for_update().values_list("pk").get(pk=negotiation.pk)
+    rows = Negotiation.objects.select_related("product__current", "buyer", "provider")
+    return rows.get(pk=negotiation.pk)
+
+
+def offers_due(at: datetime) -> QuerySet[Negotiation]:
+    """Return negotiations whose offer bound until now."""
+    return Negotiation.objects.filter(status__in=OPEN_NEGOTIATIONS, binding_until__lte=at).order_by(
+        "pk"
+    )
 
 
 def lock_order(order: Order) -> Order:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import translation
+from django.utils.functional import lazy
 
 from exchange.catalog.chapters.use import USE
-from pricing.wording import QUOTE_LINES
+from pricing.wording import quote_line_text
 
 from .fields import SCENARIO_FIELDS
 from .models import Contract
@@ -90,6 +91,7 @@ class ContractView:
 def render_contract(contract: Contract) -> ContractView:
     """Return a contract for reading; its clauses are the signed words, not today's."""
     document = json.loads(contract.document)
+    quote = document["price"]["quote"]
     return ContractView(
         reference=contract.reference,
         status=contract.status,
@@ -101,7 +103,7 @@ def render_contract(contract: Contract) -> ContractView:
         release=document["release"],
         scenario=_rows(SCENARIO_FIELDS, document["scenario"]),
         policy=_rows(USE, document["policy"]),
-        price=[_price_line(line) for line in document["price"]["quote"]["lines"]],
+        price=[_price_line(line, quote["quantity"]) for line in quote["lines"]],
         amount=document["price"]["amount"],
         currency=document["price"]["currency"],
         clauses=[
@@ -143,9 +145,9 @@ def _rows(fields: Sequence[Any], values: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _price_line(line: dict[str, Any]) -> PriceLine:
+def _price_line(line: dict[str, Any], quantity: int) -> PriceLine:
     return PriceLine(
-        label=worded(QUOTE_LINES.get(line["code"], line["code"])),
+        label=worded(lazy(quote_line_text, str)(line["code"], quantity)),
         quantity=line["quantity"],
         unit_price=line["unit_price"],
         amount=line["amount"],

@@ -6,9 +6,17 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from exchange.catalog.models import Product
+from pricing.models import Plan
+from pricing.states import PlanKind
 
-from .models import Contract, Demand, Inquiry, Order
-from .states import ContractState, OrderState, Side
+from .models import Contract, Demand, Inquiry, Negotiation, Order
+from .states import (
+    OPEN_NEGOTIATIONS,
+    ContractState,
+    NegotiationState,
+    OrderState,
+    Side,
+)
 
 
 def why_not_buy(actor: Actor) -> str | None:
@@ -75,6 +83,73 @@ def why_not_order(actor: Actor, product: Product) -> str | None:
     if not product.is_listed:
         return _("The product is not on the market now.")
     return None
+
+
+def why_not_negotiable(product: Product, plan: Plan) -> str | None:
+    """Offers are made for what is on the market at a price that its provider calls negotiable."""
+    if not product.is_listed:
+        return _("The product is not on the market now.")
+    if not plan.negotiable:
+        return _("The provider does not negotiate the price of this product.")
+    if plan.kind == PlanKind.FREE:
+        return _("The product is free of charge.")
+    return None
+
+
+def why_not_negotiate(actor: Actor, product: Product, plan: Plan | None) -> str | None:
+    """Admitted buyers negotiate with others about what is negotiable."""
+    if refusal := why_not_buy(actor) or why_not_self_deal(actor, product):
+        return refusal
+    if plan is None:
+        return _("The product has no price now.")
+    return why_not_negotiable(product, plan)
+
+
+def side_asked(negotiation: Negotiation) -> Side:
+    """Return whose answer the offer on the table waits for."""
+    return Side.PROVIDER if negotiation.status == NegotiationState.OFFERED else Side.BUYER
+
+
+def why_not_take_part(actor: Actor, negotiation: Negotiation) -> str | None:
+    """Only the two sides negotiate, each in the role in which it trades."""
+    if actor.organization == negotiation.buyer.reference:
+        return why_not_buy(actor)
+    if actor.organization == negotiation.provider.reference:
+        return why_not_sell(actor)
+    return _("Only the two sides of a negotiation answer its offers.")
+
+
+def why_not_answer_offer(actor: Actor, negotiation: Negotiation, at: datetime) -> str | None:
+    """Who was asked answers, before the day of the offer is over; one's own offer binds."""
+    if refusal := why_not_take_part(actor, negotiation):
+        return refusal
+    asked = {Side.BUYER: negotiation.buyer, Side.PROVIDER: negotiation.provider}
+    if actor.organization != asked[side_asked(negotiation)].reference:
+        return _("Your offer binds you until its day; the other side answers it.")
+    if at >= negotiation.binding_until:
+        return _("The offer has run out; nobody is bound by it any more.")
+    return None
+
+
+def why_not_order_at(actor: Actor, negotiation: Negotiation, at: datetime) -> str | None:
+    """Only the buyer that agreed orders at the price, once, while it is honored."""
+    if actor.organization != negotiation.buyer.reference:
+        return _("Another organization agreed on this price.")
+    if negotiation.status != NegotiationState.AGREED:
+        return _("No price is agreed yet.")
+    if not negotiation.is_honored(at):
+        return _("The agreed price was honored until %(day)s.") % {
+            "day": f"{negotiation.honored_until:%Y-%m-%d %H:%M}"
+        }
+    return None
+
+
+def negotiation_actions(actor: Actor, negotiation: Negotiation, at: datetime) -> list[str]:
+    """Return the verbs open to the actor on a negotiation now, for both faces."""
+    if negotiation.status in OPEN_NEGOTIATIONS:
+        refused = why_not_answer_offer(actor, negotiation, at)
+        return [] if refused else ["accept", "counter", "refuse"]
+    return [] if why_not_order_at(actor, negotiation, at) else ["order"]
 
 
 def side_of(actor: Actor, order: Order) -> Side | None:
@@ -177,3 +252,14 @@ def _owes_signature(contract: Contract, side: Side) -> bool:
         Side.PROVIDER: ContractState.SIGNED_BY_PROVIDER,
     }
     return contract.status != signed[side]
+
+
+def why_not_measure(actor: Actor, order: Order) -> str | None:
+    """Return why `actor` may not have the sources of a purchase measured, or None."""
+    if actor.organization != order.buyer.reference:
+        return _("Only the buyer states a task for what it bought.")
+    if not actor.may_write or not actor.has_scope("trade"):
+        return _("Your place in the organization lets you look, not act; ask its administrator.")
+    if order.paid_at is None:
+        return _("The sources are measured once the order is paid.")
+    return None

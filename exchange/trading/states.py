@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle, Step
 
@@ -34,6 +35,46 @@ INQUIRY = Lifecycle(
     initial=InquiryState.OPEN,
     answer=Step({InquiryState.OPEN}, InquiryState.ANSWERED),
 )
+
+
+class NegotiationState(models.TextChoices):
+    """Whose word a negotiation of a price waits for (磋商), or how it ended."""
+
+    OFFERED = "OFFERED", _("waiting for the provider")
+    COUNTERED = "COUNTERED", _("waiting for the buyer")
+    AGREED = "AGREED", _("agreed")
+    REFUSED = "REFUSED", pgettext_lazy("negotiation", "refused")
+    LAPSED = "LAPSED", _("lapsed without an answer")
+
+
+OPEN_NEGOTIATIONS = (NegotiationState.OFFERED, NegotiationState.COUNTERED)
+
+NEGOTIATION = Lifecycle(
+    "negotiation",
+    NegotiationState,
+    initial=NegotiationState.OFFERED,
+    counter=Step({NegotiationState.OFFERED}, NegotiationState.COUNTERED),
+    offer_again=Step({NegotiationState.COUNTERED}, NegotiationState.OFFERED),
+    accept=Step(set(OPEN_NEGOTIATIONS), NegotiationState.AGREED),
+    refuse=Step(set(OPEN_NEGOTIATIONS), NegotiationState.REFUSED),
+    lapse=Step(set(OPEN_NEGOTIATIONS), NegotiationState.LAPSED),
+)
+
+
+class DiscountReason(models.TextChoices):
+    """Why one buyer pays less than what is posted; which of them hold is in the trading rules.
+
+    《个人信息保护法》第二十四条 and 《价格法》第十四条 ask for the same price under the same
+    conditions: each reason is a condition that another buyer can meet.
+    """
+
+    VOLUME = "VOLUME", _("larger quantity")
+    TERM = "TERM", _("longer term")
+    JOINT_DEVELOPMENT = "JOINT_DEVELOPMENT", _("joint development of the product")
+    DATA_IN_RETURN = "DATA_IN_RETURN", _("data or corrections given in return")
+    RESEARCH = "RESEARCH", _("non-profit research or teaching")
+    PUBLIC_INTEREST = "PUBLIC_INTEREST", _("public governance or welfare")
+    FIRST_USE = "FIRST_USE", _("first purchase of the product")
 
 
 class OrderState(models.TextChoices):

@@ -13,7 +13,7 @@ from audit.retention.belonging import Thing, belongs
 from exchange.delivery.events import AccessAbandoned, AccessCompleted, GrantExpired
 
 from . import services
-from .events import OrderAccepted, OrderReleased, SettlementBegun
+from .events import OrderAccepted, OrderReleased, OrderSettled, SettlementBegun
 from .models import Contract, Order
 from .states import OrderState
 
@@ -66,12 +66,26 @@ def settle(
         services.settle_order(order=order, by=Actor.system("settlement"), at=at)
 
 
+@on(OrderSettled)
+def watch_market(
+    *,
+    entry: Entry,  # noqa: ARG001  reactions are called with it
+    event: OrderSettled,
+    at: datetime,
+) -> None:
+    """Look at what was concluded beside the other sales."""
+    rows = Order.objects.select_related("product", "buyer", "provider")
+    services.watch_sale(order=rows.get(reference=event.order), at=at)
+
+
 @shared_task(acks_late=True, ignore_result=True)
 def run_clocks() -> None:
-    """Accept by silence and complete by term what is due."""
+    """Accept by silence, complete and lapse by term, work out and conclude price steps."""
     now = timezone.now()
     services.accept_due_orders(at=now)
     services.complete_due_contracts(at=now)
+    services.lapse_due_offers(at=now)
+    services.run_price_clocks(at=now)
 
 
 @belongs("release")

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle, Step
 
@@ -17,14 +18,18 @@ class Purpose(TextChoices):
     DOCUMENT = "DOCUMENT", _("signed document or report")
     EVIDENCE = "EVIDENCE", _("evidence in a case")
     KEY = "KEY", _("key of pseudonyms")
+    RESULT = "RESULT", _("answer computed for a buyer")
+    EVALUATION_SET = "EVALUATION_SET", _("sealed rows that algorithms are measured on")
+    ALGORITHM = "ALGORITHM", _("model handed in to be measured")
+    OWN_ROWS = "OWN_ROWS", _("rows of an algorithm's owner")
 
 
 class ObjectState(TextChoices):
     """Whether an object can still be read."""
 
-    STORED = "STORED", _("stored")
+    STORED = "STORED", pgettext_lazy("state", "stored")
     IMPOUNDED = "IMPOUNDED", _("impounded")
-    DESTROYED = "DESTROYED", _("destroyed")
+    DESTROYED = "DESTROYED", pgettext_lazy("state", "destroyed")
 
 
 OBJECT = Lifecycle(

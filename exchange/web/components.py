@@ -48,6 +48,7 @@ class Head:
     owner: Link | None = None
     status: str = ""
     status_label: object = ""
+    lifecycle: str = ""  # its kind, where the state has a tone of its own in it
     since: datetime | None = None
     summary: object = ""
     actions: Sequence[Action] = ()

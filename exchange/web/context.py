@@ -22,7 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's values; each is worked out only when a template asks for it."""
     actor = getattr(request, "actor", None) or Actor.anonymous()
     place = getattr(request, "place", request.path)  # a page of both sides says where it stands
-    console = navigation.console_at(place)
+    console = navigation.console_at(place, actor)
     return {
         "exchange_name": settings.EXCHANGE_NAME,
         "actor": actor,

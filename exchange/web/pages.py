@@ -86,6 +86,13 @@ class FormPage(Page):
         """Call the domain with the cleaned form and return the address to go on to."""
         raise NotImplementedError
 
+    def finish(self, form: forms.Form) -> HttpResponseBase:
+        """Act and go on; a page that hands something out overrides this."""
+        onward = self.act(form)
+        if self.done:
+            messages.success(self.request, str(self.done))
+        return HttpResponseRedirect(onward)
+
     def initial(self) -> dict[str, Any]:
         """Return what the form begins with."""
         return {}
@@ -101,20 +108,16 @@ class FormPage(Page):
         context.setdefault("form", self.get_form())
         return context
 
-    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:  # noqa: ARG002
         """Do what the form asks, or show it again with what is wrong."""
         form = self.get_form()
         status = 422
         if form.is_valid():
             try:
-                onward = self.act(form)
+                return self.finish(form)
             except DomainError as error:
                 status = error.status
                 put_errors(form, error)
-            else:
-                if self.done:
-                    messages.success(request, str(self.done))
-                return HttpResponseRedirect(onward)
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
@@ -141,7 +144,14 @@ class ActPage(Page):
 
 
 def put_errors(form: forms.Form, error: DomainError) -> None:
-    """Put a refusal where it belongs: at its fields, or above the form."""
+    """Put a refusal where it belongs: at its fields, or above the form.
+
+    What an export would need stands there as a table of steps instead of one long text.
+    """
+    if export := getattr(error, "export", None):
+        form.export = export  # type: ignore[attr-defined]
+        form.add_error(None, str(error.title))
+        return
     if not isinstance(error, Invalid):
         form.add_error(None, str(error))
         return

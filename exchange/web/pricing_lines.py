@@ -11,8 +11,8 @@ from exchange.settlement.fees import Charges
 from exchange.settlement.queries import get_fee_schedule_by_label, quote_charges
 from exchange.trading.models import Order
 from pricing.money import Money
-from pricing.plans import Quote
-from pricing.wording import QUOTE_LINES
+from pricing.quotes import Quote
+from pricing.wording import ADJUSTMENTS, STAGES, quote_line_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,36 @@ def quote_lines(quote: Quote | Mapping[str, Any]) -> list[PriceLine]:
     currency = document["currency"]
     return [
         PriceLine(
-            label=QUOTE_LINES.get(line["code"], line["code"]),
+            label=quote_line_text(line["code"], document["quantity"]),
             quantity=line["quantity"],
             unit_price=Money(Decimal(line["unit_price"]), currency),
             amount=Money(Decimal(line["amount"]), currency),
         )
         for line in document["lines"]
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceStage:
+    """One stage of the way from the declared price to what is paid, in words."""
+
+    label: object
+    amount: Money
+    why: str
+
+
+def price_stages(document: Mapping[str, Any]) -> list[PriceStage]:
+    """Return how the amount of a pinned quote came about; nothing of quotes pinned before that."""
+    currency = document["currency"]
+    return [
+        PriceStage(
+            label=STAGES[row["stage"]],
+            amount=Money(Decimal(row["amount"]), currency),
+            why="; ".join(str(ADJUSTMENTS[name]) for name in row["basis"])
+            if row["stage"] == "adjusted"
+            else "",
+        )
+        for row in document.get("pipeline", [])
     ]
 
 

@@ -15,6 +15,7 @@ from exchange.compliance.reports import entity_names, rules_in_words
 from exchange.compliance.states import Authority, Grade, Outcome, PersonalClass
 
 from .components import Column, Progress
+from .profiles import TYPES
 
 AFFECTED: Final[Mapping[str, str | Promise]] = {
     "NATIONAL_SECURITY": gettext_lazy("national security"),
@@ -39,6 +40,19 @@ OVERRIDES: Final[Mapping[str, str | Promise]] = {
     "OPERATOR": gettext_lazy("The operator or a regulator can allow it."),
     "REGULATOR": gettext_lazy("Only a regulator can allow it."),
 }
+
+ARROW: Final[Mapping[str, str | Promise]] = {
+    "string": TYPES["text"],
+    "large_string": TYPES["text"],
+    "bool": TYPES["boolean"],
+    "double": TYPES["number"],
+    "float": TYPES["number"],
+    "date32[day]": TYPES["date"],
+    "timestamp[us]": TYPES["timestamp"],
+    "timestamp[us, tz=UTC]": TYPES["instant"],
+    **dict.fromkeys(("int8", "int16", "int32", "int64", "uint8", "uint64"), TYPES["integer"]),
+}
+"""How a report names the types of columns, in words."""
 
 COMBINATION_COLUMNS = (
     Column(label=gettext_lazy("Columns together")),
@@ -207,7 +221,7 @@ def _rule(rule: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 def _find(column: Mapping[str, Any], entity: Mapping[str, Any], names: Mapping[str, str]) -> Find:
     return Find(
         column=column["name"],
-        kind=column["type"],
+        kind=str(ARROW.get(column["type"], column["type"])),
         name=names.get(entity["type"], entity["type"]),
         count=entity["count"],
         share=Decimal(entity["share"]),

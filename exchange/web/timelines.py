@@ -1,5 +1,10 @@
 """Timelines of things as an actor may read them, in words instead of pseudonyms."""
 
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
@@ -16,9 +21,21 @@ NEWEST = 40
 ANY_ENTRY = "00000000-0000-0000-0000-000000000000"
 
 
-def moments_for(actor: Actor, kind: str, reference: str, *, limit: int = NEWEST) -> list[Moment]:
-    """Return the newest entries that touch a thing, as far as the actor may read them."""
+def moments_for(
+    actor: Actor,
+    kind: str,
+    reference: str,
+    *,
+    limit: int = NEWEST,
+    names: Collection[str] = (),
+) -> list[Moment]:
+    """Return the newest entries that touch a thing, as far as the actor may read them.
+
+    With `names` only entries whose name begins with one of them.
+    """
     entries = entries_for(kind, reference).filter(pk__in=entries_visible_to(actor).values("pk"))
+    if names:
+        entries = entries.filter(reduce(or_, (Q(name__startswith=name) for name in names)))
     return worded_moments(actor, list(entries.order_by("-position")[:limit]))
 
 

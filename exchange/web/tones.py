@@ -13,9 +13,14 @@ SHAPES: Final = {  # tone: symbol in the sprite
 
 TONES: Final = {
     "ABSENT": "still",
+    "ESCALATED": "stop",
+    "DISMISSED": "over",
     "ACCEPTED": "good",
+    "ACCREDITED": "good",
     "ADMITTED": "good",
+    "AGREED": "good",
     "AMBER": "wait",
+    "ANSWERED": "moving",
     "APPLIED": "wait",
     "APPLYING": "moving",
     "APPRAISED": "moving",
@@ -30,6 +35,7 @@ TONES: Final = {
     "CONFIRMED": "good",
     "CONTRACTED": "moving",
     "CORE": "stop",
+    "COUNTERED": "wait",
     "DECLINED": "stop",
     "DELISTED": "over",
     "DELIVERED": "moving",
@@ -39,11 +45,13 @@ TONES: Final = {
     "DONE": "good",
     "DRAFT": "still",
     "DRAFTED": "still",
+    "DUE": "wait",
     "EFFECTIVE": "good",
     "ERASED": "over",
     "EXHAUSTED": "over",
     "EXPIRED": "over",
     "FAILED": "stop",
+    "FIELDWORK": "moving",
     "FILED": "good",
     "GENERAL": "good",
     "GREEN": "good",
@@ -52,28 +60,38 @@ TONES: Final = {
     "IN_FORCE": "stop",
     "IN_REVIEW": "wait",
     "LAPSED": "over",
+    "LATE": "stop",
     "LIFTED": "over",
     "LISTED": "good",
     "LODGED": "wait",
     "MADE": "wait",
+    "OFFERED": "wait",
     "OPEN": "moving",
+    "ORDERED": "moving",
+    "OVERDUE": "stop",
     "PAID": "moving",
+    "PARTLY_UPHELD": "good",
     "PENDING": "moving",
     "PLACED": "moving",
-    "PREPARING": "moving",
+    "PLANNED": "wait",
     "POSTED": "good",
+    "PREPARING": "moving",
     "PROPOSED": "wait",
     "PUBLISHED": "good",
     "QUEUED": "moving",
     "READY": "good",
+    "RECALLED": "over",
     "RED": "stop",
-    "REOPENED": "moving",
+    "REFERRED": "wait",
     "REFUNDED": "over",
     "REFUSED": "stop",
     "REJECTED": "stop",
+    "REOPENED": "moving",
+    "REPORTED": "wait",
     "REQUESTED": "wait",
     "RESCREENED": "moving",
     "REVIEW": "wait",
+    "RETURNED": "wait",
     "REVOKED": "stop",
     "RUNNING": "moving",
     "SCREENING": "moving",
@@ -83,12 +101,16 @@ TONES: Final = {
     "SIGNED": "good",
     "SIGNED_BY_BUYER": "moving",
     "SIGNED_BY_PROVIDER": "moving",
+    "STANDING": "wait",
     "STATED": "good",
     "SUBMITTED": "moving",
     "SUPERSEDED": "over",
     "SUSPENDED": "stop",
+    "TAKEN_OVER": "stop",
     "TERMINATED": "over",
     "UPHELD": "stop",
+    "VERIFIED": "good",
+    "UNDER_REVIEW": "moving",
     "VOIDED": "over",
     "WITHDRAWN": "over",
 }
@@ -110,6 +132,17 @@ ASIDE: Final = frozenset(
 """Ends that nobody sets out for; the usual path of a lifecycle leaves them out."""
 
 
-def tone_of(status: str) -> str:
-    """Return the tone of a state; one that is not listed stays neutral."""
-    return TONES.get(status, "still")
+OWN: Final = {
+    "adjustment": {"IN_FORCE": "good", "ENDED": "over"},
+    "agreement": {"IN_FORCE": "good"},
+    "disclosure": {"FILED": "wait"},
+    "filing": {"FILED": "wait"},
+    "price_step": {"ANNOUNCED": "moving", "APPLIED": "good", "DECLINED": "over"},
+    "measurement": {"MEASURED": "good", "REFUSED": "stop", "RUNNING": "wait"},
+}
+"""Lifecycles in which a state means something else than in the others."""
+
+
+def tone_of(status: str, of: str = "") -> str:
+    """Return the tone of a state, in the lifecycle `of`; one that is not listed stays neutral."""
+    return OWN.get(of, {}).get(status) or TONES.get(status, "still")

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
+from audit.rulebook.queries import day_of
 from exchange.catalog.models import Release
 from exchange.catalog.queries import list_own_products, releases_visible_to
 from exchange.catalog.states import ProductState, ReleaseState
@@ -185,7 +186,7 @@ def _rights(actor: Actor, at: datetime) -> Iterator[Duty]:
             since=row.drafted_at,
             tone="still",
         )
-    ending = own.filter(status=RightsState.STATED, valid_until__lte=(at + SOON).date())
+    ending = own.filter(status=RightsState.STATED, valid_until__lte=day_of(at + SOON))
     for row in ending[:MOST]:
         yield Duty(
             what=_("The rights end soon or have ended"),

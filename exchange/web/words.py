@@ -8,40 +8,63 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit.log.events import REGISTRY
-from exchange.compliance.states import Grade, Outcome, PersonalClass
+from exchange.compliance.states import Grade, Outcome, PersonalClass, Trigger
 from exchange.trading.states import DisputeGround, Side
 from pricing.states import Zone
 
 from .navigation import address
+from .reasons import in_words
 
 KINDS: Final[dict[str, str | Promise]] = {
     "access": _("access"),
+    "accreditation": _("accreditation"),
     "account": _("account"),
+    "algorithm_appeal": _("appeal against an algorithm"),
+    "algorithm_audit": _("audit of an algorithm"),
+    "algorithm_file": _("file of an algorithm"),
     "appeal": _("appeal"),
     "appraisal": _("appraisal"),
+    "audit_finding": _("finding of an audit"),
     "buyer": _("buyer"),
     "case": _("case"),
     "certificate": _("trade certificate"),
     "contract": _("contract"),
+    "cost": _("cost item"),
     "demand": _("demand"),
+    "decision": _("decision of an algorithm"),
+    "override": _("override of a decision"),
+    "seal": _("seal of decisions"),
+    "price_step": _("price step"),
+    "derivation": _("derivation"),
+    "quality": _("quality report"),
     "destruction": _("destruction record"),
+    "determination": _("determination"),
     "disclosure": _("algorithm disclosure"),
+    "engagement": _("engagement"),
     "entry": _("entry"),
+    "evaluation": _("evaluation report"),
+    "evaluation_run": _("evaluation run"),
+    "evaluation_set": _("evaluation set"),
     "evidence": _("evidence bundle"),
     "erasure": _("erasure"),
+    "export": _("export of data"),
+    "filing": _("evidence for exports"),
     "grant": _("grant"),
     "hold": _("legal hold"),
     "inquiry": _("inquiry"),
     "measurement": _("measurement"),
+    "negotiation": _("negotiation"),
     "member": _("member"),
     "object": _("file"),
     "order": _("order"),
     "organization": _("organization"),
     "pack": _("rule pack"),
     "plan": _("price"),
+    "price_review": _("review of a price"),
     "product": _("data product"),
     "proposal": _("proposed decision"),
     "provider": _("provider"),
+    "regrade": _("re-grading"),
     "release": _("release"),
     "rescreening": _("re-screening"),
     "rights": _("rights statement"),
@@ -61,6 +84,7 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "bytes_sent": _("bytes sent"),
     "bank_reference": _("bank reference"),
     "channel": _("channel"),
+    "due_at": _("due"),
     "due_on": _("due"),
     "fee_amount": _("fee"),
     "grade": _("grade"),
@@ -81,6 +105,7 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "rows": _("rows"),
     "rules": _("rules"),
     "side": pgettext_lazy("contract", "side"),
+    "trigger": _("trigger"),
     "used_downloads": _("downloads used"),
     "valid_until": _("valid until"),
     "wish": _("asks"),
@@ -89,8 +114,10 @@ FIELDS: Final[dict[str, str | Promise]] = {
 """Fields of events that a timeline shows; digests and counters stand in the entry itself."""
 
 ROOMS: Final[dict[str, str | Promise]] = {
+    "algorithms": _("Evaluation of algorithms"),
     "catalog": _("Products and listings"),
     "compliance": _("Screening and cases"),
+    "decision": _("Decisions of algorithms"),
     "delivery": _("Delivery"),
     "disclosure": _("Algorithm disclosures"),
     "log": _("The log itself"),
@@ -101,6 +128,7 @@ ROOMS: Final[dict[str, str | Promise]] = {
     "retention": _("Retention and holds"),
     "rulebook": _("Rule packs"),
     "settlement": _("Money"),
+    "surveillance": _("Surveillance of trading"),
     "trading": _("Orders and contracts"),
     "vault": _("Files"),
 }
@@ -110,6 +138,7 @@ VALUES: Final[dict[str, type[TextChoices]]] = {
     "outcome": Outcome,
     "personal": PersonalClass,
     "side": Side,
+    "trigger": Trigger,
     "zone": Zone,
 }
 """Fields whose values are codes with words."""
@@ -124,6 +153,8 @@ def kind_word(kind: str) -> str:
 
 def value_word(field: str, value: object) -> str:
     """Return a value of an event in words, where it is a code that has some."""
+    if field == "reason":
+        return in_words(str(value))
     choices = VALUES.get(field)
     known = dict(choices.choices) if choices else {}
     return str(known.get(str(value), value))

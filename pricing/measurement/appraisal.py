@@ -2,34 +2,41 @@
 
 Twice: on comparables made by a law that is known (how well the method can do when its form is
 right), and on the asking prices of real exchanges where such a file stands beside the repository
-(how well it does on what the market really looks like).
+(how well it does on what the market really looks like: `pricing.measurement.backtest`).
 """
 
-import csv
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import Final
-
-from django.conf import settings
+from typing import Any, Final
 
 from audit.disclosure.intervals import bootstrap_interval, wilson_interval
-from audit.disclosure.measuring import Metric, measurement, report_progress, sha256_of
+from audit.disclosure.measuring import (
+    Better,
+    Metric,
+    measurement,
+    outside_data,
+    report_progress,
+    sha256_of,
+)
 from audit.log.canonical import canonical
 from audit.rulebook.queries import list_packs
 from pricing.documents import as_plain
-from pricing.facts import AssetFacts, Comparable, Evidence
+from pricing.facts import AssetFacts, Comparable
 from pricing.methods.market import appraise_by_market
 from pricing.methods.quality import score_quality
 from pricing.methods.working import Estimate, NotApplicable, working_precision
 from pricing.money import Money
 from pricing.policy import Policy, policy_of
+
+from .backtest import Protocol, backtest
+from .figures import Figures, figures_of
+from .listings import read_listings
 
 SEED: Final = 20261123
 GROUPS: Final = 20
@@ -37,10 +44,9 @@ GROUP_SIZE: Final = 10
 LAW: Final = "ln P = 6 + 0.35 ln rows + 1.0 ln quality + 0.4 ln demand + 0.25 z, every 12th × 6"
 BASIS: Final = date(2026, 11, 1)
 LISTINGS: Final = Path("price-evidence") / "cn_data_exchange_listings.csv"
-NEAREST: Final = 8
 PRICELESS: Final = Money.zero()
-MODES: Final = {"one-off": ("once", "one_off"), "usage-based": ("次", "per_call")}
-"""Modes of sale in the file: the unit that belongs to each, and what its figures are called."""
+PROTOCOLS: Final = {Protocol.LISTING: "listing_out", Protocol.PROVIDER: "provider_out"}
+"""The protocols as the names of the register's figures end in them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +55,6 @@ class Case:
 
     facts: AssetFacts
     comparable: Comparable
-    title: str = ""
     group: str = ""
 
 
@@ -74,15 +79,74 @@ class Prediction:
         return self.low <= self.actual <= self.high
 
 
-@measurement("appraisal", code=["pricing.methods", "pricing.policy"])
+@measurement("appraisal", code=["pricing.methods", "pricing.policy", "pricing.measurement"])
 def measure_appraisal() -> list[Metric]:
-    """Leave-one-out error and coverage of the market method, on all the data there is."""
+    """Error and coverage of the market method, on all the data there is."""
     policy = policy_of(list_packs("pricing")[-1])
+    folder = outside_data()
+    path = None if folder is None else folder / LISTINGS
+    return measure_on(path if path is not None and path.is_file() else None, policy)
+
+
+def measure_on(path: Path | None, policy: Policy) -> list[Metric]:
+    """Measure on the known law, and on a file of listings by both protocols where there is one."""
     metrics = _measure_synthetic(policy)
-    folder = settings.SHARED_DATA
-    if folder is not None and (Path(folder) / LISTINGS).is_file():
-        metrics += _measure_listings(Path(folder) / LISTINGS, policy)
+    if path is not None:
+        listings, digest = read_listings(path), sha256_of(path)
+        for protocol in Protocol:
+            outcomes = backtest(listings, protocol, minimum=policy.market.minimum)
+            for figures in figures_of(outcomes, protocol):
+                metrics += metrics_of(figures, f"listings: {path.name}", digest)
     return metrics
+
+
+def metrics_of(figures: Figures, dataset: str, digest: str) -> list[Metric]:
+    """Say the figures of one exchange and protocol as the register keeps them."""
+    end = f"{figures.exchange}_{PROTOCOLS[Protocol(figures.protocol)]}"
+    why = ", ".join(f"{code} {count}" for code, count in figures.refusals.items()) or "none"
+    note = (
+        f"{figures.protocol}, asking prices, {figures.providers} named providers, "
+        f"{figures.answered} of {figures.listings} answered, refused: {why}"
+    )
+    low, high = wilson_interval(figures.refused, figures.listings)
+    common: dict[str, Any] = {"dataset": dataset, "dataset_sha256": digest, "note": note}
+    refused = Metric(
+        name=f"refused_share_{end}",
+        value=_float(figures.refused_share),
+        ci_low=_float(low),
+        ci_high=_float(high),
+        n=figures.listings,
+        better=Better.LOWER,
+        **common,
+    )
+    if not figures.answered:
+        return [refused]
+    common["n"] = figures.answered
+    return [
+        Metric(
+            name=f"log_error_{end}",
+            value=_float(figures.median_error),
+            ci_low=_float(figures.median_error_low),
+            ci_high=_float(figures.median_error_high),
+            better=Better.LOWER,
+            **common,
+        ),
+        Metric(
+            name=f"plain_error_{end}",
+            value=_float(figures.plain_median_error),
+            better=Better.LOWER,
+            **common,
+        ),
+        Metric(
+            name=f"interval_coverage_{end}",
+            value=_float(figures.coverage),
+            ci_low=_float(figures.coverage_low),
+            ci_high=_float(figures.coverage_high),
+            **common
+            | {"note": f"{note}; found exactly: {figures.exact_share}; meant to hold 0.80"},
+        ),
+        refused,
+    ]
 
 
 def make_synthetic_cases(policy: Policy) -> list[Case]:
@@ -110,28 +174,6 @@ def make_synthetic_cases(policy: Policy) -> list[Case]:
     return cases
 
 
-def read_listings(path: Path) -> list[Case]:
-    """Read the priced listings that are sold by the piece or by the call, one file for all."""
-    cases = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for place, row in enumerate(csv.DictReader(file)):
-            price = _price(row["price_cny"])
-            unit, _ = MODES.get(row["price_mode"], ("", ""))
-            if price is None or unit != row["unit"]:
-                continue
-            cases.append(
-                _case(
-                    f"{row['platform']}-{place}",
-                    owner=row["provider"],
-                    price=Money(price),
-                    title=row["title"],
-                    group=f"{row['price_mode']}/{row['category_aws']}",
-                    evidence=Evidence.ASK,
-                )
-            )
-    return cases
-
-
 def predict_each(cases: Sequence[Case], policy: Policy) -> Iterator[Prediction | None]:
     """Predict every case from the others of its group; None where too few are comparable."""
     groups: dict[str, list[Case]] = {}
@@ -139,8 +181,6 @@ def predict_each(cases: Sequence[Case], policy: Policy) -> Iterator[Prediction |
         groups.setdefault(case.group, []).append(case)
     for case in cases:
         others = [other for other in groups[case.group] if other is not case]
-        if case.title:
-            others = _nearest(case, others)
         estimate = appraise_by_market(
             case.facts,
             [other.comparable for other in others],
@@ -162,24 +202,6 @@ def _measure_synthetic(policy: Policy) -> list[Metric]:
     digest = hashlib.sha256(content).hexdigest()
     predictions = _predict(cases, policy, "synthetic comparables")
     return _metrics("synthetic", predictions, name, digest, "leave-one-out")
-
-
-def _measure_listings(path: Path, policy: Policy) -> list[Metric]:
-    listings = read_listings(path)
-    digest = sha256_of(path)
-    metrics = []
-    for mode, (_, kind) in MODES.items():
-        cases = [case for case in listings if case.group.startswith(f"{mode}/")]
-        predictions = _predict(cases, policy, f"listings, {kind}")
-        prices = Counter(case.comparable.price.amount for case in cases)
-        alike = sum(count for _, count in prices.most_common(2))
-        note = (
-            f"leave-one-out over {len(cases)} asking prices without rows or quality; "
-            f"{len(cases) - len(predictions)} without enough comparables; "
-            f"{alike} bear one of the two commonest prices"
-        )
-        metrics += _metrics(kind, predictions, f"listings: {path.name}", digest, note)
-    return metrics
 
 
 def _predict(cases: Sequence[Case], policy: Policy, what: str) -> list[Prediction]:
@@ -209,6 +231,7 @@ def _metrics(
             dataset=dataset,
             dataset_sha256=digest,
             note=note,
+            better=Better.LOWER,
         ),
         Metric(
             name=f"interval_coverage_{kind}",
@@ -223,22 +246,11 @@ def _metrics(
     ]
 
 
-def _case(  # noqa: PLR0913  a case is described by all of these
-    reference: str,
-    *,
-    group: str,
-    price: Money = PRICELESS,
-    owner: str = "",
-    title: str = "",
-    rows: int = 0,
-    share: Decimal | None = None,
-    demand: Decimal | None = None,
-    evidence: Evidence = Evidence.DEAL,
-) -> Case:
+def _case(reference: str, *, group: str, rows: int, share: Decimal, demand: Decimal) -> Case:
     facts = AssetFacts(
         asset=reference,
         release="",
-        owner=owner or reference,
+        owner=reference,
         rows=rows,
         columns=0,
         bytes=0,
@@ -251,14 +263,13 @@ def _case(  # noqa: PLR0913  a case is described by all of these
     )
     comparable = Comparable(
         reference=reference,
-        price=price,
+        price=PRICELESS,
         priced_on=BASIS,
-        owner=owner or reference,
-        rows=rows or None,
+        owner=reference,
+        rows=rows,
         demand=demand,
-        evidence=evidence,
     )
-    return Case(facts=facts, comparable=comparable, title=title, group=group)
+    return Case(facts=facts, comparable=comparable, group=group)
 
 
 def _prediction(case: Case, estimate: Estimate) -> Prediction:
@@ -271,34 +282,14 @@ def _prediction(case: Case, estimate: Estimate) -> Prediction:
         )
 
 
-def _nearest(case: Case, others: Iterable[Case]) -> list[Case]:
-    """Return the other providers' products whose titles share most pairs of characters."""
-    own = _pairs(case.title)
-
-    def likeness(other: Case) -> Decimal:
-        theirs = _pairs(other.title)
-        return Decimal(len(own & theirs)) / max(1, len(own | theirs))
-
-    rivals = [other for other in others if other.comparable.owner != case.comparable.owner]
-    return sorted(rivals, key=likeness, reverse=True)[:NEAREST]
-
-
-def _pairs(title: str) -> set[str]:
-    return {title[place : place + 2] for place in range(max(1, len(title) - 1))}
-
-
 def _normal(random: Random) -> Decimal:
     """Draw nearly a standard normal: the sum of twelve uniform shares, less six."""
     return Decimal(sum(random.randrange(10**6) for _ in range(12))) / 10**6 - 6
 
 
-def _price(text: str) -> Decimal | None:
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        return None
-    return price if price > 0 else None
-
-
 def _four(value: Decimal) -> str:
     return f"{value:.4f}"
+
+
+def _float(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"

@@ -1,7 +1,7 @@
 """Whether quotes are what they are said to be: exact, monotone, and not undercut by splitting."""
 
 import hashlib
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any, Final
@@ -9,7 +9,8 @@ from typing import Any, Final
 from audit.disclosure.intervals import wilson_interval
 from audit.disclosure.measuring import Metric, measurement, report_progress
 from audit.log.canonical import canonical
-from pricing.plans import PlanTerms, Tier, quote_terms
+from pricing.plans import PlanTerms, Tier
+from pricing.quotes import quote_terms
 from pricing.states import PlanKind
 
 SEED: Final = 20261123
@@ -18,7 +19,7 @@ DATASET: Final = f"random metered plans and quantities, seed {SEED}"
 FEN: Final = Decimal("0.01")
 
 
-@measurement("price_quote", code=["pricing.plans", "pricing.money"])
+@measurement("price_quote", code=["pricing.plans", "pricing.quotes", "pricing.money"])
 def measure_price_quote() -> list[Metric]:
     """Compare random quotes with an exact sum of fractions, and with the same order split."""
     random = Random(SEED)  # noqa: S311  repeatability is the point
@@ -33,7 +34,7 @@ def measure_price_quote() -> list[Metric]:
         both = quote_terms(terms, first + second).total.amount
         exact += both == independent_total(terms, first + second)
         rising += both >= max(one, other)
-        whole += one + other + FEN >= both
+        whole += one + other >= both
         report_progress(done, DRAWS, "random quotes")
     digest = hashlib.sha256(canonical({"drawn": drawn})).hexdigest()
     return [
@@ -67,8 +68,8 @@ def independent_total(terms: PlanTerms, quantity: int) -> Decimal:
         total += max(0, reach - below) * Fraction(tier.unit_price)
         below = max(below, reach)
     total = max(total, Fraction(terms.minimum))
-    fen = (2 * total * 100 + 1) // 2
-    return Decimal(fen).scaleb(-2).quantize(FEN, rounding=ROUND_HALF_UP)
+    fen = -(-total * 100 // 1)
+    return Decimal(int(fen)).scaleb(-2).quantize(FEN)
 
 
 def _metric(name: str, right: int, digest: str) -> Metric:
@@ -81,4 +82,5 @@ def _metric(name: str, right: int, digest: str) -> Metric:
         n=DRAWS,
         dataset=DATASET,
         dataset_sha256=digest,
+        exact=True,
     )

@@ -1,10 +1,11 @@
 """The band: several methods' results made one low, middle and high value.
 
 The middle is the weighted mean. A method weighs more when the pack trusts its kind and when its
-own interval is narrow. The width holds both the methods' own uncertainty and their disagreement.
+own interval is narrow, or as much as `pricing.methods.reconciling` makes of stated weights,
+judgments or scores. The width holds both the methods' own uncertainty and their disagreement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -38,8 +39,16 @@ class Band:
     shares: tuple[MethodShare, ...]
 
 
-def combine_methods(estimates: Sequence[Estimate], *, policy: BandPolicy) -> Band:
-    """Combine results; weight = the pack's weight of the kind ÷ the square of the half width."""
+def combine_methods(
+    estimates: Sequence[Estimate],
+    *,
+    policy: BandPolicy,
+    weights: Mapping[Method, Decimal] | None = None,
+) -> Band:
+    """Combine results by `weights`, which sum to 1 over the methods and are 0 where none is named.
+
+    Without them weight = the pack's weight of the kind ÷ the square of the half width.
+    """
     with working_precision():
         if not estimates:
             message = "a band needs at least one method's result"
@@ -47,14 +56,16 @@ def combine_methods(estimates: Sequence[Estimate], *, policy: BandPolicy) -> Ban
         spreads = [max(item.spread, policy.spread_least) for item in estimates]
         raw = [
             policy.weights[item.method] / spread**2
+            if weights is None
+            else weights.get(item.method, Decimal(0))
             for item, spread in zip(estimates, spreads, strict=True)
         ]
-        weights = [weight / sum(raw) for weight in raw]
-        pairs = list(zip(weights, estimates, strict=True))
+        parts = [weight / sum(raw) for weight in raw]
+        pairs = list(zip(parts, estimates, strict=True))
         mid = Money.total(
             (item.value * weight for weight, item in pairs), estimates[0].value.currency
         )
-        within = sum((w * s**2 for w, s in zip(weights, spreads, strict=True)), Decimal(0))
+        within = sum((w * s**2 for w, s in zip(parts, spreads, strict=True)), Decimal(0))
         between = sum(
             (weight * item.value.ratio_to(mid).ln() ** 2 for weight, item in pairs), Decimal(0)
         )
@@ -74,6 +85,6 @@ def combine_methods(estimates: Sequence[Estimate], *, policy: BandPolicy) -> Ban
                     spread=shown(own),
                     weight=shown(weight),
                 )
-                for weight, item, own in zip(weights, estimates, spreads, strict=True)
+                for weight, item, own in zip(parts, estimates, spreads, strict=True)
             ),
         )

@@ -173,8 +173,8 @@ def _recorded(total: Money, policy: CostPolicy) -> Coefficient:
 
 def _restatement(costs: CostRecord, policy: CostPolicy, basis_on: date) -> Coefficient:
     now = index_at(policy.cost_index, basis_on)
-    then = index_at(policy.cost_index, costs.incurred_on or basis_on)
-    ratio = shown(now / then)
+    exact = costs.restated(lambda day: index_at(policy.cost_index, day), basis_on)
+    ratio = shown(exact)
     return Coefficient(
         code="restatement",
         symbol="I",
@@ -184,7 +184,7 @@ def _restatement(costs: CostRecord, policy: CostPolicy, basis_on: date) -> Coeff
         low=ratio,
         high=ratio,
         source=Source.PACK,
-        detail={"index_basis": now, "index_incurred": then},
+        detail={"index_basis": now, "index_incurred": shown(now / exact)},
     )
 
 

@@ -1,10 +1,15 @@
 """The market method: what similar products fetched, corrected for what differs.
 
 P = Σ Q × X1 × X2 × X3 × X4 × X5 / n (数据资产评估指导意见): quality, supply and demand, date,
-volume, other. A factor whose facts are unknown is 1 and is named; outliers are left out and named.
+volume, other. A factor whose facts are unknown is 1 and is named.
+
+Where the listings say what they are (`Traits`) and there are enough of them to learn from, the
+comparables are chosen and weighed by likeness (`pricing.methods.comparables`, `.learning`) and P is
+the weighted median. Otherwise it is the plain mean, and outliers are left out and named.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -13,8 +18,12 @@ from typing import Final
 from pricing.facts import AssetFacts, Comparable, Evidence
 from pricing.money import Money
 
+from .comparables import weighted_median
+from .cost import buyers_coefficient
+from .formulae.market import corrected, date_factor, elastic_factor, mean_value, quality_factor
 from .policies import MarketPolicy, QualityPolicy, Span, index_at
 from .quality import score_quality
+from .weighing import Weighed, weigh_comparables
 from .working import (
     Adjustment,
     Coefficient,
@@ -27,6 +36,7 @@ from .working import (
     Source,
     Step,
     clamp,
+    effect,
     shown,
     working_precision,
 )
@@ -61,14 +71,13 @@ def appraise_by_market(
     basis_on: date,
     per_license: bool,
 ) -> Estimate | NotApplicable:
-    """Adjust every comparable, leave outliers out, and average the rest."""
+    """Adjust every comparable, weigh them or leave outliers out, and find the middle."""
     with working_precision():
-        others = [item for item in comparables if item.owner != facts.owner or not item.owner]
-        own = len(comparables) - len(others)
+        others, dropped = _permitted(facts, comparables)
         if len(others) < policy.minimum:
-            counts = {"found": str(len(others)), "needed": str(policy.minimum)}
-            remark = Remark(code="too_few_comparables", params=counts)
-            return NotApplicable(method=Method.MARKET, remark=remark)
+            return NotApplicable(
+                method=Method.MARKET, remark=_refusal(others, dropped, policy.minimum)
+            )
         subject = score_quality(facts, quality, basis_on).value
         elasticities = [
             _elasticity("volume_elasticity", "e", policy.volume_elasticity, policy.volume_span),
@@ -76,36 +85,83 @@ def appraise_by_market(
         ]
         at = {item.code: item.value for item in elasticities}
         adjusted = [_adjust(facts, item, subject, policy, basis_on, at) for item in others]
-        judged = _leave_out_outliers(adjusted, policy)
+        weighed = weigh_comparables(
+            facts, others, [row.adjusted for row in adjusted], minimum=policy.minimum
+        )
+        if weighed is not None and not any(weighed.weights):
+            remark = Remark(code="nothing_alike", params={"count": str(len(others))})
+            return NotApplicable(method=Method.MARKET, remark=remark)
+        if weighed is None:
+            judged = _leave_out_outliers(adjusted, policy)
+        else:
+            judged = _with_weights(adjusted, weighed)
         kept = {row.reference for row in judged if row.used}
+        weights = [row.weight for row in judged if row.used]
 
-        def mean_at(values: Mapping[str, Decimal]) -> Decimal:
+        def center_at(values: Mapping[str, Decimal]) -> Decimal:
             rows = [
                 _adjust(facts, item, subject, policy, basis_on, values)
                 for item in others
                 if item.reference in kept
             ]
-            return _mean([row.adjusted for row in rows])
+            return _center([row.adjusted for row in rows], weights)
 
-        table = tuple(
-            Sensitivity(
-                code=item.code,
-                at_low=shown(mean_at(at | {item.code: item.low})),
-                at_high=shown(mean_at(at | {item.code: item.high})),
-            )
-            for item in elasticities
+        used = [row for row in judged if row.used]
+        center = _center([row.adjusted for row in used], weights)
+        half = weighed.half_width if weighed else _half_width([row.adjusted for row in used])
+        buyers = [] if per_license else [buyers_coefficient(facts, policy.buyers_spread)]
+        licenses = ONE if per_license else buyers[0].value
+        middle = _middle(center, half)
+        table = (
+            *(
+                Sensitivity(
+                    code=item.code,
+                    at_low=shown(center_at(at | {item.code: item.low}) * licenses),
+                    at_high=shown(center_at(at | {item.code: item.high}) * licenses),
+                )
+                for item in elasticities
+            ),
+            *(_in_proportion(item, center * licenses) for item in (middle, *buyers)),
         )
-        used = [row.adjusted for row in judged if row.used]
         return Estimate(
             method=Method.MARKET,
-            value=Money(_worth(used, facts, per_license=per_license), others[0].price.currency),
-            spread=shown(_spread(used, table)),
-            steps=_steps(judged, facts, per_license=per_license),
-            coefficients=tuple(elasticities),
-            sensitivity=table,
-            remarks=_remarks(judged, others, own),
-            adjustments=tuple(judged),
+            value=Money(shown(center * licenses), others[0].price.currency),
+            spread=shown(_spread(table)),
+            steps=_steps(used, facts, per_license=per_license),
+            coefficients=(*elasticities, middle, *buyers),
+            sensitivity=tuple(sorted(table, key=effect, reverse=True)),
+            remarks=_remarks(judged, others, dropped, weighed),
+            adjustments=tuple(judged if weighed is None else used),
         )
+
+
+def _permitted(
+    facts: AssetFacts, comparables: Sequence[Comparable]
+) -> tuple[list[Comparable], dict[str, int]]:
+    """Leave out the provider's own products and prices of another unit; count both."""
+    others = [item for item in comparables if item.owner != facts.owner or not item.owner]
+    unit = facts.traits.unit if facts.traits else ""
+    alike = [item for item in others if not unit or item.traits is None or item.traits.unit == unit]
+    return alike, {
+        "own_products": len(comparables) - len(others),
+        "other_units": len(others) - len(alike),
+    }
+
+
+def _refusal(others: Sequence[Comparable], dropped: Mapping[str, int], minimum: int) -> Remark:
+    """Say why there are too few: all of one's own, all of another unit, or simply few."""
+    if not others and any(dropped.values()):
+        code = max(dropped, key=lambda name: dropped[name])
+        return Remark(code=f"only_{code}", params={"count": str(dropped[code])})
+    counts = {"found": str(len(others)), "needed": str(minimum)}
+    return Remark(code="too_few_comparables", params=counts)
+
+
+def _with_weights(rows: Sequence[Adjustment], weighed: Weighed) -> list[Adjustment]:
+    return [
+        replace(row, used=weight > 0, weight=weight)
+        for row, weight in zip(rows, weighed.weights, strict=True)
+    ]
 
 
 def leave_one_out_errors(prices: Sequence[Decimal]) -> list[Decimal]:
@@ -129,27 +185,28 @@ def _adjust(
     if item.quality is None or not subject_quality:
         unknown.append("quality")
     else:
-        factors["quality"] = subject_quality / item.quality
+        factors["quality"] = quality_factor(subject_quality, item.quality)
     if item.demand is None or facts.demand is None:
         unknown.append("demand")
     else:
-        factors["demand"] = (facts.demand / item.demand) ** at["demand_elasticity"]
+        factors["demand"] = elastic_factor(facts.demand, item.demand, at["demand_elasticity"])
     now, then = (index_at(policy.price_index, on) for on in (basis_on, item.priced_on))
-    factors["date"] = now / then
+    factors["date"] = date_factor(now, then)
     if item.rows is None or not facts.rows:
         unknown.append("volume")
     else:
-        factors["volume"] = (Decimal(facts.rows) / item.rows) ** at["volume_elasticity"]
-    adjusted = item.price.amount
-    for name, factor in factors.items():
-        factors[name] = shown(clamp(factor, policy.factor_low, policy.factor_high))
-        adjusted *= factors[name]
+        rows = Decimal(facts.rows), Decimal(item.rows)
+        factors["volume"] = elastic_factor(*rows, at["volume_elasticity"])
+    factors = {
+        name: shown(clamp(factor, policy.factor_low, policy.factor_high))
+        for name, factor in factors.items()
+    }
     return Adjustment(
         reference=item.reference,
         price=item.price.amount,
         factors=factors,
         unknown=tuple(unknown),
-        adjusted=shown(adjusted),
+        adjusted=shown(corrected(item.price.amount, factors.values())),
         used=True,
     )
 
@@ -165,69 +222,86 @@ def _leave_out_outliers(rows: list[Adjustment], policy: MarketPolicy) -> list[Ad
     for row, value in zip(rows, logs, strict=True):
         distance = abs(value - center) / deviation
         outlying = distance > policy.outlier_limit
-        judged.append(
-            Adjustment(
-                reference=row.reference,
-                price=row.price,
-                factors=row.factors,
-                unknown=row.unknown,
-                adjusted=row.adjusted,
-                used=not outlying,
-                reason=f"{distance:.1f}" if outlying else "",
-            )
-        )
+        judged.append(replace(row, used=not outlying, reason=f"{distance:.1f}" if outlying else ""))
     return judged
 
 
-def _worth(used: Sequence[Decimal], facts: AssetFacts, *, per_license: bool) -> Decimal:
-    mean = _mean(used)
-    return shown(mean if per_license else mean * facts.expected_buyers)
-
-
-def _steps(rows: list[Adjustment], facts: AssetFacts, *, per_license: bool) -> tuple[Step, ...]:
-    used = [row for row in rows if row.used]
-    asked, mean = _mean([row.price for row in used]), _mean([row.adjusted for row in used])
-    count = Decimal(len(used))
-    steps = [
-        Step(code="comparables", operation=Operation.AVERAGE, operand=count, value=shown(asked))
-    ]
+def _steps(used: list[Adjustment], facts: AssetFacts, *, per_license: bool) -> tuple[Step, ...]:
+    weights = [row.weight for row in used]
+    code = "comparables" if weights[0] is None else "weighted_comparables"
     values = [row.price for row in used]
+    asked = shown(_center(values, weights))
+    count = Decimal(len(used))
+    steps = [Step(code=code, operation=Operation.AVERAGE, operand=count, value=asked)]
     for name in ("quality", "demand", "date", "volume", "other"):
         values = [value * row.factors[name] for value, row in zip(values, used, strict=True)]
-        after = _mean(values)
+        after = _center(values, weights)
         factor = shown(after / steps[-1].value)
         steps.append(
             Step(code=name, operation=Operation.MULTIPLY, operand=factor, value=shown(after))
         )
     if not per_license:
         buyers = Decimal(facts.expected_buyers)
-        worth = shown(mean * buyers)
+        center = _center([row.adjusted for row in used], weights)
+        worth = shown(center * buyers)
         steps.append(Step(code="buyers", operation=Operation.MULTIPLY, operand=buyers, value=worth))
     return tuple(steps)
 
 
-def _spread(used: Sequence[Decimal], table: Sequence[Sensitivity]) -> Decimal:
-    """Half width of an 80 % prediction interval of the log price, with the elasticities' own."""
+def _half_width(used: Sequence[Decimal]) -> Decimal:
+    """Half width of an 80 % prediction interval of the log price, as if errors were normal."""
     logs = [price.ln() for price in used]
-    center = _mean(logs)
+    center = sum(logs, Decimal(0)) / len(logs)
     freedom = len(logs) - 1
     if not freedom:
         return Decimal(2).ln()
     variance = sum(((x - center) ** 2 for x in logs), Decimal(0)) / freedom
     quantile = STUDENT_90[max(known for known in STUDENT_90 if known <= freedom)]
-    squares = quantile**2 * variance * (ONE + ONE / len(logs))
+    return (quantile**2 * variance * (ONE + ONE / len(logs))).sqrt()
+
+
+def _middle(center: Decimal, half: Decimal) -> Coefficient:
+    """Return the middle of the corrected prices and the ends of its interval."""
+    low, high = shown(center * (-half).exp()), shown(center * half.exp())
+    return Coefficient(
+        code="comparables",
+        symbol="Q",
+        value=shown(center),
+        range_low=low,
+        range_high=high,
+        low=low,
+        high=high,
+        source=Source.MARKET,
+    )
+
+
+def _in_proportion(item: Coefficient, value: Decimal) -> Sensitivity:
+    """Return the ends of a value that grows in proportion to a coefficient."""
+    return Sensitivity(
+        code=item.code,
+        at_low=shown(value * item.low / item.value),
+        at_high=shown(value * item.high / item.value),
+    )
+
+
+def _spread(table: Sequence[Sensitivity]) -> Decimal:
+    """Add up what the inputs may be off, as independent errors."""
+    squares = Decimal(0)
     for row in table:
         squares += ((row.at_high.ln() - row.at_low.ln()) / 2) ** 2
     return squares.sqrt()
 
 
 def _remarks(
-    rows: list[Adjustment], comparables: Sequence[Comparable], own: int
+    rows: list[Adjustment],
+    comparables: Sequence[Comparable],
+    dropped: Mapping[str, int],
+    weighed: Weighed | None,
 ) -> tuple[Remark, ...]:
     used = [row for row in rows if row.used]
     remarks = []
     for row in rows:
-        if not row.used:
+        if row.reason:
             params = {"reference": row.reference, "distance": row.reason}
             remarks.append(Remark(code="outlier", params=params))
     for name in ("quality", "demand", "volume"):
@@ -239,13 +313,20 @@ def _remarks(
     if asked:
         params = {"count": str(asked), "of": str(len(comparables))}
         remarks.append(Remark(code="asking_prices", params=params))
-    if own:
-        remarks.append(Remark(code="own_products", params={"count": str(own)}))
-    if len(used) > 1:
-        error = median(leave_one_out_errors([row.adjusted for row in used]))
+    for code, count in dropped.items():
+        if count:
+            remarks.append(Remark(code=code, params={"count": str(count)}))
+    if weighed is not None:
+        params = {"count": str(len(used)), "of": str(len(rows)), "setting": weighed.favorite}
+        remarks.append(Remark(code="weighed_by_likeness", params=params))
+        error, count, code = weighed.median_error, weighed.residuals, "leave_provider_out"
+    else:
+        error = median(leave_one_out_errors([row.adjusted for row in used]) or [Decimal(0)])
+        count, code = len(used), "leave_one_out"
+    if count > 1:
         percent = (error.exp() - 1) * 100
-        params = {"percent": f"{percent:.0f}", "count": str(len(used))}
-        remarks.append(Remark(code="leave_one_out", params=params))
+        params = {"percent": f"{percent:.0f}", "count": str(count)}
+        remarks.append(Remark(code=code, params=params))
     return tuple(remarks)
 
 
@@ -255,5 +336,7 @@ def _elasticity(code: str, symbol: str, value: Decimal, span: Span) -> Coefficie
     )
 
 
-def _mean(values: Sequence[Decimal]) -> Decimal:
-    return sum(values, Decimal(0)) / len(values)
+def _center(values: Sequence[Decimal], weights: Sequence[Decimal | None]) -> Decimal:
+    """Return the weighted median, or the mean of values that bear no weights."""
+    known = [weight for weight in weights if weight is not None]
+    return weighted_median(values, known) if known else mean_value(values)

@@ -1,5 +1,6 @@
 """The quality score: one figure in [0, 1] from the measured dimensions of a release."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,19 +35,35 @@ def score_quality(
 ) -> QualityScore:
     """Weigh the measured dimensions; unknown ones are left out, not guessed.
 
-    `with_age=False` leaves timeliness out, for forms that take depreciation as its own factor.
+    A quality report brings the six of GB/T 36344-2018 with their weights; without one, what the
+    profile tells counts. `with_age=False` leaves age out, for forms that take depreciation as its
+    own factor: then timeliness is only how well the promised rhythm was kept.
     """
-    measured: dict[str, Decimal | None] = {
-        "completeness": facts.completeness,
-        "uniqueness": facts.uniqueness,
-        "conformity": facts.conformity,
-        "coverage": facts.coverage,
-    }
-    if with_age:
-        measured[TIMELY] = timeliness(facts, policy, basis_on)
+    age = timeliness(facts, policy, basis_on) if with_age else None
+    if facts.measured is None:
+        measured: dict[str, Decimal | None] = {
+            "completeness": facts.completeness,
+            "uniqueness": facts.uniqueness,
+            "conformity": facts.conformity,
+            "coverage": facts.coverage,
+        }
+        if with_age:
+            measured[TIMELY] = age
+        return _weighed(measured, policy.weights)
+    weights = facts.measured.weights
+    measured = {name: facts.measured.shares.get(name) for name in weights}
+    if age is not None:
+        kept = measured[TIMELY]
+        measured[TIMELY] = age if kept is None else kept * age
+    return _weighed(measured, weights)
+
+
+def _weighed(
+    measured: Mapping[str, Decimal | None], weights: Mapping[str, Decimal]
+) -> QualityScore:
     known = {name: share for name, share in measured.items() if share is not None}
-    total = sum((policy.weights[name] for name in known), Decimal(0))
-    score = sum((policy.weights[name] * share for name, share in known.items()), Decimal(0))
+    total = sum((weights[name] for name in known), Decimal(0))
+    score = sum((weights[name] * share for name, share in known.items()), Decimal(0))
     return QualityScore(
         value=shown(score / total) if total else Decimal(0),
         dimensions={name: shown(share) for name, share in known.items()},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from typing import Final
 
+from pricing.facts import LATER
 from pricing.money import Money
 
 _PRECISION: Final = 34
@@ -163,7 +164,10 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True)
 class Adjustment:
-    """One comparable of the market method: its factors, its adjusted price, whether it counted."""
+    """One comparable of the market method: its factors, its adjusted price, whether it counted.
+
+    `weight` is its share where comparables are weighed by likeness, None where all count alike.
+    """
 
     reference: str
     price: Decimal
@@ -172,6 +176,7 @@ class Adjustment:
     adjusted: Decimal
     used: bool
     reason: str = ""
+    weight: Decimal | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,18 +226,24 @@ def work_out(
     *,
     currency: str,
     remarks: Sequence[Remark] = (),
-) -> Estimate:
+) -> Estimate | NotApplicable:
     """Evaluate a formula, then again with every coefficient at its ends.
 
     The interval is the root of the sum of squares of the single effects on the logarithmic scale:
-    the coefficients are taken to err independently of each other.
+    the coefficients are taken to err independently of each other. Of what is not
+    above zero, at its middle or at one end, no interval can be given: the method does not apply.
     """
     values = {item.code: item.value for item in coefficients}
     tally = formula(values)
+    if tally.value <= 0:
+        return NotApplicable(method=method, remark=Remark(code="is_nothing"))
     table = []
     squares = Decimal(0)
     for item in coefficients:
         ends = [formula(values | {item.code: end}).value for end in (item.low, item.high)]
+        if min(ends) <= 0:
+            remark = Remark(code="may_be_nothing", params={"code": item.code})
+            return NotApplicable(method=method, remark=remark)
         row = Sensitivity(code=item.code, at_low=shown(ends[0]), at_high=shown(ends[1]))
         table.append(row)
         squares += ((ends[1].ln() - ends[0].ln()) / 2) ** 2
@@ -242,10 +253,11 @@ def work_out(
         spread=shown(squares.sqrt()),
         steps=tuple(tally.steps),
         coefficients=tuple(coefficients),
-        sensitivity=tuple(sorted(table, key=_effect, reverse=True)),
+        sensitivity=tuple(sorted(table, key=effect, reverse=True)),
         remarks=tuple(remarks),
     )
 
 
-def _effect(row: Sensitivity) -> Decimal:
+def effect(row: Sensitivity) -> Decimal:
+    """Return how far apart the results at the two ends are."""
     return abs(row.at_high - row.at_low)

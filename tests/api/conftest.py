@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,8 +10,12 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from audit.log.actors import Actor
+from audit.log.publishing import publish
+from audit.log.reactions import dispatch
 from exchange.parties.queries import user_of
 from tests.caching import clear_cache
+
+from .casting import cast  # noqa: F401  a fixture of the journeys
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +61,7 @@ def callers(
     operator: Actor,
 ) -> dict[str, APIClient]:
     """The whole cast, from nobody to the operator."""
-    cast = {
+    everybody = {
         "anonymous": anonymous,
         "stranger": stranger,
         "provider_viewer": provider_viewer,
@@ -65,4 +70,19 @@ def callers(
         "regulator": regulator,
         "operator": operator,
     }
-    return {name: client_for(actor) for name, actor in cast.items()}
+    return {name: client_for(actor) for name, actor in everybody.items()}
+
+
+@pytest.fixture
+def settle_log(
+    at: datetime, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> Callable[[], None]:
+    """Return what the dispatcher does all day: sequence, react, publish."""
+
+    def settle() -> None:
+        for _round in range(3):
+            with django_capture_on_commit_callbacks(execute=True):
+                dispatch(at=at)
+        publish(at=at)
+
+    return settle

@@ -25,11 +25,18 @@ PURPOSE = "抽查 2026-12"
 HEADERS = {"Inspection-Purpose": quote(PURPOSE)}
 VIEW = "oversight.view.recorded"
 UNSEEN = {
+    "disclosures/own",  # about the caller's own
     "me",  # about the caller
     "derivations/{}",  # a provider's own
+    "products/{}/costs",
+    "products/{}/price-adjustment",
     "releases/{}/proposal",
     "demands",  # every member reads them
     "demands/{}",
+    "evaluation-sets",  # descriptions that every member reads
+    "evaluation-sets/{}",
+    "algorithm-files",  # one's own organization's
+    "algorithm-files/{}",
     "supervisions",  # what supervision itself ordered
     "supervisions/{}",
     "evidence-bundles",  # asked for under a purpose, and each taking an entry of its own
@@ -39,6 +46,7 @@ UNSEEN = {
     "rule-drafts/{}",
     "rescreenings",  # counts and references of what new rules touch
     "rescreenings/{}",
+    "audits/{}/sample",  # the auditor's own
     "holds",  # what an authority itself ordered
     "holds/{}",
     "log/searches",  # the caller's own
@@ -98,6 +106,8 @@ def test_every_address_for_members_says_what_a_look_at_it_is() -> None:
         ("erasures", "retention"),
         ("accounts/ORG-BUYER", "party"),
         ("statistics/stops?by=provider", "statistics"),
+        ("statistics/alerts", "statistics"),
+        ("alerts", "alerts"),
         ("log/export?format=jsonl&event=trading.", "trail.export"),
     ],
 )

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 NARROW, WIDE = 360, 1360
+PATIENCE = 120_000  # milliseconds: a busy machine is slow, not wrong
 
 try:
     from playwright.sync_api import Browser, Page, sync_playwright
@@ -58,6 +59,7 @@ class Visitor:
             locale="en-US",
             java_script_enabled=script,
         )
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._hear)

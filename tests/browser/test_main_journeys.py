@@ -95,7 +95,7 @@ def test_everything_works_without_script(visit: Visit, floor: Floor) -> None:
 
     page.fill("input[name=quantity]", "3")
     page.fill("textarea[name='scenario.purpose']", SCENARIO["purpose"])
-    page.click("text=Work out the price")
+    page.click("text=Work out price and export")
 
     assert "300.00" in page.inner_text("#quote")
     assert page.input_value("textarea[name='scenario.purpose']") == SCENARIO["purpose"]

@@ -86,7 +86,7 @@ def test_the_operator_lists_nothing_of_its_own(
     product.provider = operator_org
     facts = listing_facts(product, at=at)
 
-    assert "of its own" in why_not_list(operator, facts, note="")
+    assert "of its own" in why_not_list(operator, facts)
 
 
 def test_a_stale_approval_is_a_conflict(

@@ -1,7 +1,6 @@
 """The price of a product: before listing, on the market, beside its appraisal."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -49,24 +48,6 @@ def test_a_price_outside_the_band_needs_a_justification(
     row = Product.objects.get()
     assert (row.status, row.zone) == (ProductState.LISTED, "AMBER")
     assert row.justification == "只有我们有登机口数据"
-
-
-def test_a_price_far_outside_needs_the_operators_note_too(
-    provider_org: Organization, provider: Actor, operator: Actor, at: datetime, log: Log
-) -> None:
-    product = ready_product(provider_org, provider, at)
-    price(product, provider, at, far_price(product, "5"))
-    request_listing(product=product, justification="Nobody else has it.", by=provider, at=at)
-    before = log()
-    with pytest.raises(NotAllowed, match="note why"):
-        list_product(product=product, by=operator, at=at)
-    assert log() == before
-
-    list_product(product=product, note="Seen with the assessor.", by=operator, at=at)
-
-    row = Product.objects.get()
-    assert (row.zone, row.operator_note) == ("RED", "Seen with the assessor.")
-    assert row.deviation_rate == Decimal("4.0000")
 
 
 def test_a_free_product_needs_no_justification(

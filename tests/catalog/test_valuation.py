@@ -15,6 +15,7 @@ from exchange.parties.queries import actor_for_user
 from pricing.models import Appraisal
 from tests.catalog.making import COSTS, cleared_release, draft_product, listed_product
 from tests.conftest import make_member
+from tests.decisions.making import taken
 from tests.registry.making import Log
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,7 @@ def test_the_platform_appraises_for_the_provider(
     assert made.low < made.mid < made.high
     assert log()[before:] == [
         ("pricing.appraisal.signed", made.reference),
+        taken(made.reference),
         ("catalog.product.appraised", product.reference),
     ]
     facts = asset_facts(row, expected_buyers=3)
@@ -73,22 +75,6 @@ def test_others_do_not_order_appraisals(
 
     assert log() == before
     assert not Appraisal.objects.exists()
-
-
-def test_an_assessor_signs_its_own_appraisal(
-    provider_org: Organization, provider: Actor, stranger_org: Organization, at: datetime
-) -> None:
-    stranger_org.roles = ["ASSESSOR"]
-    stranger_org.save(update_fields=["roles"])
-    assessor = actor_for_user(make_member(stranger_org, "ADMIN", at, "assessor"))
-    product = draft_product(provider_org, provider, at)
-    cleared_release(product, provider, at)
-
-    made = appraise_product(
-        product=product, costs=COSTS, declares_independence=True, by=assessor, at=at
-    )
-
-    assert made.appraiser == stranger_org.reference
 
 
 def test_comparables_are_asks_of_others_like_it(

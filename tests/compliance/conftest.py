@@ -11,6 +11,7 @@ from exchange.parties.models import Organization
 from exchange.registry.states import ProofKind
 from tests.registry.making import proof
 
+from .deriving import blocked, product  # noqa: F401  fixtures of the room
 from .filing import second_operator, second_regulator  # noqa: F401  fixtures of the room
 from .making import IMPORTANT, PSEUDONYMOUS, SENSITIVE, product_of, submitted
 
@@ -46,7 +47,7 @@ def sensitive(
         proof(kind, provider_org, at)
         for kind in (ProofKind.COLLECTION_RECORD, ProofKind.CONSENT_RECORD)
     ]
-    product = product_of(provider_org, provider, at, personal_basis="CONSENT", proofs=proofs)
-    release = submitted(product, provider, at, SENSITIVE)
+    sold = product_of(provider_org, provider, at, personal_basis="CONSENT", proofs=proofs)
+    release = submitted(sold, provider, at, SENSITIVE)
     found: Case = screen_release(release=release, by=SYSTEM, at=at).case
     return found

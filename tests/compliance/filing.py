@@ -1,7 +1,7 @@
 """Files of cases, complete, and the persons who decide."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 from audit.log.actors import Actor
 from audit.rulebook.queries import day_of
+from exchange.catalog.models import Release
 from exchange.compliance.heads import case_pack, heads_of
 from exchange.compliance.models import Case, Proposal
 from exchange.compliance.services import (
@@ -22,6 +23,7 @@ from exchange.parties.queries import actor_for_user
 from exchange.vault.services import store_object
 from tests.conftest import make_member
 
+Log = Callable[[], list[tuple[str, str]]]
 PROSE = "The purpose is stated, lawful, legitimate and necessary, as shown in the report."
 VALUES: Mapping[str, Any] = {
     "assessment": PROSE,
@@ -47,7 +49,7 @@ VALUES: Mapping[str, Any] = {
 CONDITIONS: Mapping[str, Any] = {
     "purpose": "Planning of flood protection on the river",
     "recipients": ["ORG-BUYER"],
-    "channels": ["FILE_DOWNLOAD"],
+    "channels": ["SANDBOX"],
     "retention_days": 90,
     "reporting_days": 30,
 }
@@ -106,3 +108,13 @@ def second_operator(operator_org: Organization, at: datetime) -> Actor:
 def second_regulator(regulator_org: Organization, at: datetime) -> Actor:
     """Another person of the regulator."""
     return actor_for_user(make_member(regulator_org, "TRADER", at, "second-regulator"))
+
+
+def release_of(case: Case) -> Release:
+    """Return the release as it stands now."""
+    return Release.objects.get(pk=case.screening.release_id)
+
+
+def names(log: Log, before: int) -> list[str]:
+    """Return the entries since."""
+    return [name for name, _ in log()][before:]

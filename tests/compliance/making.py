@@ -61,7 +61,8 @@ def csv_of(columns: Mapping[str, Sequence[Any]]) -> bytes:
 
 def product_of(organization: Organization, provider: Actor, at: datetime, **rights: Any) -> Product:
     """Return a described product with its rights stated."""
-    product = draft_product(organization, provider, at)
+    ways = ["FILE_DOWNLOAD", "SANDBOX"]
+    product = draft_product(organization, provider, at, delivery_modes=ways)
     statement = stated_rights(organization, provider, at, **rights)
     return attach_rights(product=product, rights=statement, by=provider, at=at)
 

@@ -98,7 +98,7 @@ def test_the_block_may_stand(
     answer_appeal(appeal=appeal, answer="UPHOLD", reason="Nothing new.", by=regulator, at=at)
 
     assert (appeal.status, appeal.answer) == ("UPHELD", "Nothing new.")
-    assert names(log, before) == ["compliance.appeal.upheld"]
+    assert names(log, before) == ["compliance.appeal.upheld", "decision.overridden"]
     assert release_of(rejected.screening).status == "BLOCKED"
     with pytest.raises(Conflict):
         lodged(rejected.screening, provider, at)
@@ -216,6 +216,7 @@ def test_what_the_filter_blocked_is_read_again_and_nothing_else(
     answer_appeal(appeal=appeal, answer="RESCREEN", reason="Newer rules.", by=operator, at=at)
     assert names(log, len(before)) == [
         "compliance.appeal.rescreened",
+        "decision.overridden",
         "catalog.release.requeued",
         "compliance.screening.queued",
     ]

@@ -41,6 +41,7 @@ from .scanning import entities, find, lexicon
         ("variant_id", "rs429358"),
         ("dna_sequence", "GATTACAGATTACAGATTACAGATTACA"),
         ("secret_key", "AKIAIOSFODNN7EXAMPLE"),
+        ("secret_key", "ghu_16C7e42F292c6912E7710c838347Ae178B4a"),
     ],
 )
 def test_is_found_alone_and_in_a_sentence(kind: str, value: str) -> None:

@@ -72,6 +72,8 @@ def test_a_new_screening_settles_what_was_called_for(
         "compliance.screening.started",
         "catalog.release.screening",
         "compliance.screening.finished",
+        "decision.taken",
+        "decision.taken",
         "catalog.release.cleared",
         "compliance.regrade.closed",
     ]

@@ -105,6 +105,8 @@ def test_what_a_version_touches_is_read_ahead_and_left_on_the_market(
         "compliance.screening.queued",
         "compliance.screening.started",
         "compliance.screening.finished",
+        "decision.taken",
+        "decision.taken",
     ] * 2
 
 

@@ -107,6 +107,8 @@ def test_core_data_is_sealed_held_and_told(
         "compliance.screening.started",
         "catalog.release.screening",
         "compliance.screening.finished",
+        "decision.taken",
+        "decision.taken",
         "catalog.release.blocked",
         "vault.object.impounded",
         "vault.object.impounded",

@@ -52,6 +52,8 @@ def test_a_clean_release_is_cleared(release: Release, at: datetime, request: Any
         "compliance.screening.started",
         "catalog.release.screening",
         "compliance.screening.finished",
+        "decision.taken",
+        "decision.taken",
         "catalog.release.cleared",
     ]
     release.refresh_from_db()
@@ -106,8 +108,10 @@ def test_what_knows_no_exception_is_blocked_for_good(
     assert release.status == "BLOCKED"
     told = names(log)[before:]
     verdict = told.index("compliance.screening.finished")
-    assert told[verdict : verdict + 2] == [
+    assert told[verdict : verdict + 4] == [
         "compliance.screening.finished",
+        "decision.taken",
+        "decision.taken",
         "catalog.release.blocked",
     ]
     assert not Case.objects.exists()
@@ -137,8 +141,10 @@ def test_what_a_person_may_decide_is_held_with_a_case(
     release.refresh_from_db()
     assert (screening.outcome, release.status) == (outcome, "IN_REVIEW")
     assert (screening.case.status, screening.case.authority) == ("OPEN", authority)
-    assert names(log)[before:][-3:] == [
+    assert names(log)[before:][-5:] == [
         "compliance.screening.finished",
+        "decision.taken",
+        "decision.taken",
         "catalog.release.held",
         "compliance.case.opened",
     ]

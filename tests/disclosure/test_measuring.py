@@ -31,24 +31,18 @@ from audit.disclosure.queries import (
     measurements_of,
     register,
 )
-from audit.disclosure.services import (
-    draft_disclosure,
-    file_disclosure,
-    record_measurement,
-    supersede_disclosure,
-)
+from audit.disclosure.services import record_measurement
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, Invalid, NotAllowed
 
-from .making import CODE, OWNER, PLATFORM, STATEMENT, metric, statement
+from .making import CODE, OWNER, PLATFORM, drafted, metric, published, superseding
 
 Log = Callable[[], list[tuple[str, str]]]
 
 
 @pytest.fixture
 def filed(provider: Actor, at: datetime) -> Disclosure:
-    draft = draft_disclosure(statement=STATEMENT, owner=OWNER, by=provider, at=at)
-    return file_disclosure(disclosure=draft, by=provider, at=at)
+    return published(provider, at)
 
 
 @pytest.fixture
@@ -122,7 +116,7 @@ def test_a_measurement_is_complete(
 
 @pytest.mark.django_db
 def test_a_draft_is_not_measured(provider: Actor, at: datetime, log: Log) -> None:
-    draft = draft_disclosure(statement=STATEMENT, owner=OWNER, by=provider, at=at)
+    draft = drafted(provider, at)
 
     with pytest.raises(Conflict):
         _record(draft, at)
@@ -167,19 +161,18 @@ def test_a_new_text_keeps_the_figures_of_the_algorithm(
 ) -> None:
     rows = _record(filed, at)
 
-    changed = statement(products=())
-    second = supersede_disclosure(disclosure=filed, statement=changed, by=provider, at=at)
+    second = superseding(filed, provider, at, products=())
 
     assert latest_measurements(second) == rows
     assert latest_measurements(second)[0].disclosure.version == 1
 
 
-def test_the_whole_register_is_read_in_two_queries(
+def test_the_whole_register_is_read_in_three_queries(
     filed: Disclosure, at: datetime, django_assert_num_queries: Any
 ) -> None:
     rows = _record(filed, at)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         disclosures = list(register())
         found = latest_measurements_of(disclosures)
         shown = [accuracy_of(item, found.get(item.pk, [])) for item in disclosures]
@@ -310,6 +303,8 @@ def test_the_command_measures_records_and_prints(registry: dict[str, Any], log: 
             "ci_low": "0.81",
             "ci_high": "0.87",
             "note": "",
+            "better": "HIGHER",
+            "exact": False,
         }
     ]
     disclosure = current_disclosure("scanner")
@@ -340,7 +335,7 @@ def test_the_command_prints_a_table_and_names_what_failed(registry: dict[str, An
 
     assert "recall" in out.getvalue()
     assert "grading: FileNotFoundError: no samples" in err.getvalue()
-    assert "no disclosure is filed" in err.getvalue()
+    assert "no disclosure is published" in err.getvalue()
     assert Measurement.objects.count() == 1
     assert good
     assert bad

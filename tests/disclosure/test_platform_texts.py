@@ -2,12 +2,14 @@
 
 import pytest
 
-from audit.disclosure.fields import BY_CODE, FIELDS, GROUPS, REQUIRED
+from audit.disclosure.fields import BY_CODE, FACTS, FIELDS, FOUR, GROUPS, REQUIRED
+from audit.disclosure.publication import read_publications
 from audit.disclosure.rules import faults_of_statement
 from audit.disclosure.services import read_platform_statements
 from audit.disclosure.statements import Statement
 
 STATEMENTS = {item.algorithm: item for item in read_platform_statements()}
+PUBLISHED = read_publications()
 
 
 @pytest.mark.parametrize("item", STATEMENTS.values(), ids=STATEMENTS.keys())
@@ -21,18 +23,31 @@ def test_a_platform_statement_is_complete_and_bilingual(item: Statement) -> None
 
 
 @pytest.mark.parametrize("item", STATEMENTS.values(), ids=STATEMENTS.keys())
-def test_the_platform_declares_no_accuracy_of_its_own(item: Statement) -> None:
-    assert item.declared == ()
+def test_the_platform_declares_what_a_measurement_published(item: Statement) -> None:
+    assert item.declared == PUBLISHED[item.algorithm].figures
+    assert item.declared
+    assert all(figure.is_published and figure.is_figure for figure in item.declared)
+    assert all(figure.better for figure in item.declared)
 
 
 def test_the_algorithms_that_decide_about_others_are_disclosed() -> None:
-    assert {"scanner", "appraisal", "search_ranking", "grading", "price_quote"} == set(STATEMENTS)
+    assert set(STATEMENTS) == {
+        "appraisal",
+        "grading",
+        "price_adjustment",
+        "price_quote",
+        "quality",
+        "scanner",
+        "search_ranking",
+        "surveillance",
+        "value_measurement",
+    }
 
 
 def test_the_fields_are_the_union_of_the_registers() -> None:
-    paper = [field.code for field in FIELDS if "P" in field.sources]
+    paper = [field.code for field in (*FIELDS, *FACTS) if "P" in field.sources]
 
-    assert paper == ["technique", "prediction_target", "stakeholders"]
-    assert set(REQUIRED) == {"name", *paper}
-    assert len(BY_CODE) == len(FIELDS) == 36
+    assert sorted(paper) == sorted(FOUR)
+    assert set(REQUIRED) | {"declared"} == {"name", *paper}
+    assert len(BY_CODE) == len(FIELDS) == 38
     assert {field.group for field in FIELDS} == set(GROUPS)

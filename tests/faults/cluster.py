@@ -82,6 +82,8 @@ def own_cluster(folder: Path) -> Iterator[Cluster]:
     try:
         _run(cluster, "initdb", "-D", str(place / "data"), "-U", _USER, "-A", "trust", "--no-sync")
         cluster.start()
+    except subprocess.TimeoutExpired:
+        raise  # a server that is there and slow is no reason to have tested nothing
     except (OSError, subprocess.SubprocessError) as error:
         raise NoCluster(f"a PostgreSQL of our own cannot be started: {error}") from error
     try:
@@ -110,5 +112,5 @@ def _run(cluster: Cluster, command: str, *arguments: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=60,
+        timeout=300,
     )

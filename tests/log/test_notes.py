@@ -12,7 +12,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
-from audit.log.canonical import canonical
 from audit.log.notes import make_checkpoint, make_note
 from audit.log.signing import Signer, get_signer, verify_signature
 from verify.checkpoint import TreeHead, cosigned_message, cosigner_key_id, verify_checkpoint
@@ -151,16 +150,6 @@ def test_rivals_agree_on_one_key(tmp_path: Path) -> None:
 def test_the_key_is_not_shown() -> None:
     assert "PRIVATE" not in repr(get_signer("contract"))
     assert "Ed25519PrivateKey" not in repr(get_signer("contract"))
-
-
-def test_canonical_form() -> None:
-    document = {"€": "Euro", "\r": "CR", "1": [True, None, 7], "a": {"c": 1, "b": "数据"}}
-
-    assert canonical(document) == (
-        '{"\\r":"CR","1":[true,null,7],"a":{"b":"数据","c":1},"€":"Euro"}'.encode()
-    )
-    with pytest.raises(TypeError, match=r"a\[0\]\.b"):
-        canonical({"a": [{"b": 1.0}]})
 
 
 def test_notes_made_here_are_accepted_there(at: datetime) -> None:

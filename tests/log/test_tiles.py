@@ -120,3 +120,25 @@ def test_a_complete_tile_serves_where_the_partial_one_is_gone(store: TileStore) 
     assert TileReader(store, 3).node(0, 2) == leaves[2]
     with pytest.raises(LogDamaged):
         TileReader(store, 3).node(0, 3)
+
+
+@pytest.mark.parametrize("level", [0, 3, "entries"])
+def test_a_partial_form_that_is_gone_is_served_from_the_complete_one(
+    store: TileStore, level: int | str
+) -> None:
+    parts = [leaf_hash(b"%d" % number) for number in range(256)]
+
+    def form(width: int) -> bytes:
+        return write_bundle(parts[:width]) if level == "entries" else b"".join(parts[:width])
+
+    assert store.serve(level, "007.p/5") is store.serve(level, "007") is None
+    store.write(f"tile/{level}/007.p/9", form(9))
+    assert store.serve(level, "007.p/9") == form(9)
+    assert store.serve(level, "007.p/5") is None
+    store.write(f"tile/{level}/007", form(256))
+    store.drop_partials(f"tile/{level}/007")
+
+    assert store.serve(level, "007") == form(256)
+    for width in (1, 5, 9, 255):
+        assert store.serve(level, f"007.p/{width}") == form(width)
+    assert store.serve(level, "008.p/9") is None

@@ -11,17 +11,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
+from django.db import connections
 
 from audit.log.actors import Actor
 from audit.log.errors import DomainError
 from audit.log.models import Entry
 from exchange.delivery.models import Grant
 from exchange.delivery.services import suspend_grants
-from exchange.delivery.services.downloads import _take
+from exchange.delivery.services.downloads import Wanted, _take
 from exchange.delivery.states import Form
 from exchange.oversight.reconciliation import Reconciliation, reconcile, reconcile_when_due
 from exchange.parties.models import Organization
+from exchange.parties.queries import actor_for_user
+from exchange.parties.services import apply_for_admission, register_user
 from exchange.settlement.models import Account, Transfer
 from exchange.trading.models import Order
 from exchange.trading.services import (
@@ -38,10 +41,11 @@ from exchange.trading.services import (
 )
 from tests.trading.making import Floor, again, fund, make_listing, tampering
 
+nothing_disclosed = pytest.mark.parametrize("platform_disclosures", [None], ids=["no-register"])
 AUDITOR = Actor.system("reconciliation")
 SYSTEM = Actor.system("settlement")
 STEPS = int(os.environ.get("RECONCILE_STEPS", "40"))
-FABRICATED = {"object", "organization", "product", "release"}
+FABRICATED = {"disclosure", "object", "organization", "product", "release"}
 """Kinds of which the tests make rows by hand, without entries."""
 
 
@@ -142,7 +146,7 @@ class Walk:
 
 def _take_budget(grant: Grant, by: Actor, at: datetime) -> None:
     """Take a download as the face does, but within the test's transaction."""
-    _take(grant, by, at, Form.ORIGINAL, "", "")
+    _take(grant, Wanted(Form.ORIGINAL, lambda row: row.release.original), by, at, "")
 
 
 @pytest.fixture
@@ -254,7 +258,8 @@ def test_the_command_says_what_differs_and_fails(paid: Order) -> None:
 
 
 @pytest.mark.django_db
-def test_the_command_answers_machines_and_agrees(at: datetime) -> None:
+@nothing_disclosed
+def test_the_command_answers_machines_and_agrees(platform_disclosures: None, at: datetime) -> None:
     fund_nobody = StringIO()
 
     call_command("reconcile", json=True, stdout=fund_nobody)
@@ -262,3 +267,52 @@ def test_the_command_answers_machines_and_agrees(at: datetime) -> None:
     document = json.loads(fund_nobody.getvalue())
     assert document["differences"] == []
     assert set(document) == {"entries", "things", "differences"}
+
+
+def exit_code(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run `manage.py reconcile` as the shell does and return its exit code."""
+    monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's transaction goes on
+    try:
+        load_command_class("config", "reconcile").run_from_argv(["manage.py", "reconcile"])
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@nothing_disclosed
+def test_the_exit_code_tells_a_sound_database_from_one_changed_behind_the_back(
+    platform_disclosures: None,
+    complete: None,
+    at: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    person = register_user(
+        email="first@example.org",
+        name="Chen Yu",
+        password="correct horse battery",
+        by=SYSTEM,
+        at=at,
+    )
+    applied = apply_for_admission(
+        applicant=person,
+        uscc="91310000MA1FL0000N",
+        name="远山航空研究院",
+        roles=["BUYER"],
+        clean_record_declared=True,
+        by=actor_for_user(person),
+        at=at,
+    )
+
+    assert exit_code(monkeypatch) == 0
+    assert "1 things rebuilt" in (said := capsys.readouterr().out)
+    assert "0 differences." in said
+
+    with tampering():
+        _set(applied, status="ADMITTED", admitted_at=at)
+
+    assert exit_code(monkeypatch) == 1
+    told, error = capsys.readouterr()
+    assert f"organization {applied.reference}: state is APPLIED by the log (entry" in told
+    assert "ADMITTED in the database" in told
+    assert "Log and database differ in 1 things." in error

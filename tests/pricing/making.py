@@ -1,16 +1,18 @@
 """Things the pricing tests start from."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from audit.log.actors import Actor, ActorKind
 from audit.rulebook.queries import file_packs
 from pricing.facts import AssetFacts, Comparable, CostRecord
+from pricing.models import Appraisal
 from pricing.money import Money
 from pricing.plans import PlanTerms, Tier
 from pricing.policy import Policy, policy_of
+from pricing.services import appraise
 from pricing.states import PlanKind
 
 BASIS = date(2026, 11, 23)
@@ -69,3 +71,13 @@ def comparables(*prices: int | str, **changes: Any) -> list[Comparable]:
         )
         for place, price in enumerate(prices)
     ]
+
+
+def appraise_usual(at: datetime, by: Actor = PLATFORM, **changes: Any) -> Appraisal:
+    """Appraise the usual facts, changed."""
+    values: dict[str, Any] = {
+        "facts": FACTS,
+        "costs": COSTS,
+        "comparables": comparables(7000, 8000, 9000, 7500, rows=8000),
+    }
+    return appraise(**(values | changes), by=by, at=at)

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from audit.disclosure.measuring import registered_measurements
+from audit.disclosure.services import read_platform_statements
 from pricing.measurement.appraisal import (
-    LISTINGS,
     Case,
     make_synthetic_cases,
     measure_appraisal,
     predict_each,
-    read_listings,
 )
 from pricing.measurement.quotes import draw_terms, independent_total, measure_price_quote
 from pricing.money import Money
@@ -23,11 +22,13 @@ from pricing.plans import tier_faults
 
 from .making import METERED, policy
 
-HEAD = "platform,title,provider,category_aws,price_mode,price_cny,unit\n"
-
 
 def test_both_algorithms_are_registered() -> None:
-    assert {item.algorithm for item in registered_measurements()} >= {"appraisal", "price_quote"}
+    assert {item.algorithm for item in registered_measurements()} >= {
+        "appraisal",
+        "price_quote",
+        "value_measurement",
+    }
 
 
 def test_the_law_makes_the_same_cases_every_time() -> None:
@@ -62,47 +63,17 @@ def test_the_figures_on_the_known_law(settings: Any) -> None:
     assert len(error.dataset_sha256) == 64
 
 
-def test_listings_are_read_where_they_are(settings: Any, tmp_path: Path) -> None:
-    rows = [
-        f"x,weather data {place},provider {place},Weather,one-off,{100 + place},once\n"
-        for place in range(6)
-    ] + [
-        "x,score,provider,Finance,usage-based,0.5,次\n",
-        "x,talk to us,provider,Finance,negotiation,,\n",
-        "x,odd unit,provider,Finance,usage-based,5,年\n",
-        "x,free,provider,Finance,one-off,0,once\n",
-        "x,wrong,provider,Finance,one-off,abc,once\n",
-    ]
-    path = tmp_path / LISTINGS
-    path.parent.mkdir()
-    path.write_text(HEAD + "".join(rows), encoding="utf-8")
-
-    cases = read_listings(path)
-    predictions = list(predict_each(cases, policy()))
-
-    assert len(cases) == 7
-    assert [found is not None for found in predictions] == [True] * 6 + [False]
-    first = predictions[0]
-    assert first is not None
-    assert (first.actual, first.predicted) == (100, 103)
-    assert first.error == Decimal("0.03")
-
-
 def test_the_real_listings(shared_data: Path, settings: Any) -> None:
     settings.SHARED_DATA = shared_data
 
     figures = {metric.name: metric for metric in measure_appraisal()}
 
-    assert set(figures) == {
-        "median_error_synthetic",
-        "interval_coverage_synthetic",
-        "median_error_one_off",
-        "interval_coverage_one_off",
-        "median_error_per_call",
-        "interval_coverage_per_call",
-    }
-    assert figures["median_error_per_call"].n == 239
-    assert "without enough comparables" in figures["median_error_per_call"].note
+    labeled = next(item for item in read_platform_statements() if item.algorithm == "appraisal")
+    assert set(figures) == set(labeled.metrics)
+    assert figures["log_error_beijing_provider_out"].n == 135
+    assert "26 named providers" in figures["log_error_beijing_provider_out"].note
+    assert figures["refused_share_zhejiang_provider_out"].value == "1.0000"
+    assert "meant to hold 0.80" in figures["interval_coverage_guiyang_listing_out"].note
 
 
 def test_quotes_agree_with_an_independent_sum() -> None:

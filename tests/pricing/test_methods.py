@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing.facts import Circulation, CostRecord, IncomeForecast
+from pricing.facts import Circulation, CostRecord
+from pricing.income import IncomeForecast
 from pricing.methods.band import combine_methods
 from pricing.methods.cost import appraise_by_expert_9, appraise_by_guidance_2023
 from pricing.methods.income import appraise_by_income
@@ -113,8 +114,8 @@ def test_market_method(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", read_table("income"))
 def test_income_method(row: dict[str, str]) -> None:
-    forecast = IncomeForecast(
-        yearly=(Money.of(row["yearly"]),) * int(row["years"]),
+    forecast = IncomeForecast.single(
+        *(Money.of(row["yearly"]),) * int(row["years"]),
         discount_rate=Decimal(row["discount"]),
         contribution_rate=Decimal(row["contribution"]),
     )

@@ -18,7 +18,7 @@ from pricing import services
 from pricing.models import Plan
 from pricing.plans import PlanTerms
 from pricing.queries import current_plan, current_plans, get_plan, list_plans, quote
-from pricing.rules import why_not_regime
+from pricing.regimes import why_not_regime
 from pricing.services import set_plan
 from pricing.states import PlanKind, PlanState, Regime
 
@@ -226,18 +226,23 @@ def test_an_unknown_plan_is_not_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("regime", "origin", "permitted"),
+    ("regime", "origin", "kind", "permitted"),
     [
-        ("MARKET", "ENTERPRISE", True),
-        ("MARKET", "PERSONAL", True),
-        ("MARKET", "PUBLIC", False),
-        ("PUBLIC_FREE", "PUBLIC", True),
-        ("PUBLIC_CAPPED", "PUBLIC", True),
-        ("PUBLIC_CAPPED", "ENTERPRISE", False),
+        ("MARKET", "ENTERPRISE", "ONE_OFF", True),
+        ("MARKET", "PERSONAL", "FREE", True),
+        ("MARKET", "PUBLIC", "ONE_OFF", False),
+        ("PUBLIC_FREE", "PUBLIC", "FREE", True),
+        ("PUBLIC_FREE", "PUBLIC", "ONE_OFF", False),
+        ("PUBLIC_CAPPED", "PUBLIC", "ONE_OFF", True),
+        ("PUBLIC_CAPPED", "PUBLIC", "FREE", False),
+        ("PUBLIC_CAPPED", "ENTERPRISE", "ONE_OFF", False),
+        ("PUBLIC_FREE", "ENTERPRISE", "FREE", False),
     ],
 )
-def test_the_regime_follows_the_origin(regime: str, origin: str, *, permitted: bool) -> None:
-    assert (why_not_regime(regime, origin) is None) is permitted
+def test_the_regime_follows_the_origin(
+    regime: str, origin: str, kind: str, *, permitted: bool
+) -> None:
+    assert (why_not_regime(regime, origin, kind) is None) is permitted
 
 
 @pytest.mark.postgres

@@ -66,6 +66,13 @@ def drafted_rights(
     return draft_rights(organization=organization, terms=terms, proofs=proofs, by=by, at=at)
 
 
+def public_rights(organization: Organization, by: Actor, at: datetime) -> RightsStatement:
+    """Return rights over public data that the organization answers for."""
+    kinds = (ProofKind.COLLECTION_RECORD, ProofKind.PUBLIC_AUTHORIZATION)
+    proofs = [proof(kind, organization, at) for kind in kinds]
+    return stated_rights(organization, by, at, origin="PUBLIC", proofs=proofs)
+
+
 def stated_rights(
     organization: Organization, by: Actor, at: datetime, **changes: Any
 ) -> RightsStatement:

@@ -253,6 +253,13 @@ def test_a_published_text_never_changes(
         (("rules", "R-VOLUME"), "remedy_zh", "", "rules.R-VOLUME.remedy_zh"),
         (("rules", "R-VOLUME"), "remedy_en", None, "rules.R-VOLUME.remedy_en"),
         (("rules", "R-VOLUME"), "acton", "BLOCK", "rules.R-VOLUME.acton"),
+        (("rules", "R-VOLUME"), "when", None, "rules.R-VOLUME.when"),
+        (("rules", "R-PI-RAW"), "enforced", "ORDER", "rules.R-PI-RAW.enforced"),
+        (("rules", "R-EXPORT"), "enforced", "MARKET", "rules.R-EXPORT.enforced"),
+        (("rules", "R-EXPORT"), "enabled", False, "rules.R-EXPORT.enabled"),
+        (("rules", "R-FOREIGN-LE"), "enabled", False, "rules.R-FOREIGN-LE.enabled"),
+        (("rules", "R-MONO"), "enforced", None, "rules.R-MONO.enforced"),
+        (("gates",), "MARKET", None, "rules.R-MONO.enforced"),
         (("thresholds",), "minor_age", "fourteen", "thresholds.minor_age"),
         (("themes", "TRACK"), "all", [["whereabouts"]], "themes.TRACK"),
     ],
@@ -271,6 +278,20 @@ def test_a_version_that_is_wrong_or_weakens_the_law_cannot_be_proposed(
 
     assert any(str(text).startswith(f"{place}:") for text in refused.value.fields["text"])
     assert log() == before
+
+
+@pytest.mark.parametrize("name", ["R-PI-RAW", "R-CORE"])
+def test_no_rule_is_taken_from_the_screening_by_naming_another_gate(
+    name: str, regulator: Actor, at: datetime
+) -> None:
+    edits = [(("rules", name), "when", None), (("rules", name), "enforced", "ORDER")]
+    draft = written(regulator, at, edits=edits)
+
+    with pytest.raises(Invalid) as refused:
+        services.propose_draft(draft=draft, by=regulator, at=at)
+
+    places = {str(text).partition(":")[0] for text in refused.value.fields["text"]}
+    assert {f"rules.{name}.enforced", f"rules.{name}.when"} <= places
 
 
 def test_what_is_not_toml_says_where(regulator: Actor, at: datetime) -> None:

@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from stdnum.cn import uscc
+
 from audit.log.actors import Actor
+from exchange.parties.models import Organization
 from exchange.settlement.models import Transfer
 from exchange.settlement.services import HoldConditions, deposit, hold_funds
 from pricing.money import Money
@@ -43,4 +46,21 @@ def hold(
         by=SYSTEM,
         at=at,
         conditions=conditions,
+    )
+
+
+def make_provider(name: str, at: datetime) -> Organization:
+    """Return one more provider, admitted, with a social credit code of its own."""
+    number = Organization.objects.count()
+    stem = f"9133{number:04d}MA1FL{number:04d}"
+    return Organization.objects.create(
+        reference=f"ORG-{name}",
+        uscc=stem + uscc.calc_check_digit(stem),
+        name=f"{name} organization",
+        roles=["PROVIDER"],
+        status="ADMITTED",
+        status_since=at,
+        clean_record_declared_at=at,
+        applied_at=at,
+        admitted_at=at,
     )

@@ -14,14 +14,17 @@ from django.db import connection
 
 from audit.log.actors import Actor
 from audit.log.references import new_reference
+from audit.rulebook.queries import day_of
 from exchange.catalog.models import Product, Release
 from exchange.parties.models import Organization
 from exchange.settlement.services import deposit
-from exchange.trading.models import Contract, Order
+from exchange.trading.models import Contract, Negotiation, Order
 from exchange.trading.services import (
+    OfferStated,
     accept_order,
     begin_settlement,
     mark_delivered,
+    open_negotiation,
     pay_order,
     place_order,
     settle_order,
@@ -149,6 +152,20 @@ def one_off(price: str, **changes: Any) -> PlanTerms:
     """Return the terms of a one-off purchase, the price guaranteed for seven days."""
     settings = {"guarantee_days": 7} | changes
     return PlanTerms(kind=PlanKind.ONE_OFF, price=Decimal(price), **settings)
+
+
+def offer_price(product: Product, *, by: Actor, at: datetime, amount: str = "80.00") -> Negotiation:
+    """Let a buyer offer a price for one license of a negotiable product, until the end of today."""
+    stated = OfferStated(
+        amount=Decimal(amount),
+        quantity=1,
+        reason="TERM",
+        note="For three years.",
+        binding_on=day_of(at),
+    )
+    return open_negotiation(
+        product=product, stated=stated, scenario=MANUAL["scenarios_allowed"][0], by=by, at=at
+    )
 
 
 def fund(organization: str, amount: str, at: datetime) -> None:

@@ -465,12 +465,12 @@ def test_public_data_earns_no_more_than_allowed(
     assert log()[start:] == []
 
 
-def test_what_is_not_delivered_by_download_cannot_be_ordered_yet(
+def test_what_the_exchange_cannot_deliver_cannot_be_ordered(
     provider_org: Organization, provider: Actor, buyer: Actor, at: datetime
 ) -> None:
-    product = make_listing(provider_org, provider, at, manual={"delivery_modes": ["SANDBOX"]})
+    product = make_listing(provider_org, provider, at, manual={"delivery_modes": ["STREAM"]})
 
-    with pytest.raises(NotAllowed, match="by download"):
+    with pytest.raises(NotAllowed, match="cannot deliver this product"):
         place_order(product=product, scenario=SCENARIO, by=buyer, at=at)
 
 

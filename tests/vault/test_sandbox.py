@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from confined import running as confined_running
 from exchange.vault.reading import Limits, Unreadable, profile_file, read_file
 from exchange.vault.reading import sandbox as sandbox_module
 
-ROOT = Path(sandbox_module.ROOT)
+ROOT = confined_running.ROOT
 NO_TABLE = json.dumps(
     {
         "result": {
@@ -207,9 +208,10 @@ def confined(workdir: Path, code: str) -> str:
     program = f"""
 import sys; sys.path.append({str(ROOT)!r})
 from pathlib import Path
-from exchange.vault.formats.confinement import confine
-from exchange.vault.formats.limits import Limits
-confine(Limits(), Path({str(workdir / "original")!r}), Path({str(workdir)!r}))
+from confined.bounds import Bounds
+from confined.confinement import confine
+workdir = Path({str(workdir)!r})
+confine(Bounds(), readable=[workdir / "original"], workdir=workdir, code=["exchange"])
 {code}
 """
     done = subprocess.run(  # noqa: S603
@@ -252,7 +254,6 @@ def test_the_child_reaches_no_network(workdir: Path) -> None:
     write(workdir, b"a\n1\n")
     code = """
 import socket
-listener = socket.socket()
 try: socket.create_connection(("127.0.0.1", 9), 1)
 except OSError as error: print(error.errno in (1, 13, 101))
 """

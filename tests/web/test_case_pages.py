@@ -11,6 +11,7 @@ from django.urls import URLPattern
 from audit.log.actors import Actor
 from exchange.compliance.models import Appeal, Case, Proposal, Screening
 from exchange.compliance.services import (
+    close_cases,
     confirm_decision,
     lodge_appeal,
     propose_decision,
@@ -19,8 +20,15 @@ from exchange.compliance.services import (
 from exchange.parties.models import Organization
 from exchange.parties.queries import actor_for_user
 from exchange.web.views import appeals, case_files
-from tests.compliance.filing import VALUES, fill
-from tests.compliance.making import CORE, IMPORTANT, PSEUDONYMOUS, product_of, submitted
+from tests.compliance.filing import VALUES, document, fill
+from tests.compliance.making import (
+    CORE,
+    IMPORTANT,
+    PERSONAL,
+    PSEUDONYMOUS,
+    product_of,
+    submitted,
+)
 from tests.conftest import make_member
 from tests.web.clients import CALLERS, client_of, text_of
 
@@ -42,6 +50,21 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/provider/screenings/{screening}/appeal/", WRITE),
     ("POST", "/provider/screenings/{screening}/appeal/", (302, 403, 403, 422, 403, 403, 403)),
     ("GET", "/provider/appeals/{appeal}/", OWN),
+    (
+        "GET",
+        "/provider/appeals/{appeal}/documents/{nothing}",
+        (302, 403, 404, 404, 403, 403, 403),
+    ),
+    (
+        "GET",
+        "/regulator/appeals/{appeal}/documents/{nothing}",
+        (302, 403, 403, 403, 403, 200, 403),
+    ),
+    (
+        "GET",
+        "/operator/appeals/{appeal}/documents/{nothing}",
+        (302, 403, 403, 403, 403, 403, 404),
+    ),
     ("POST", "/provider/appeals/{appeal}/withdraw/", (302, 403, 302, 302, 403, 403, 403)),
 ]
 
@@ -173,6 +196,11 @@ def test_two_persons_approve_under_conditions_on_pages(
         "retention_days": "30",
         "reporting_days": "",
     }
+    offered = desk.get(path).content.decode()
+    assert 'value="SANDBOX"' in offered
+    assert 'value="FILE_DOWNLOAD"' not in offered
+    leaving = desk.post(path, {**said, "channels": ["FILE_DOWNLOAD"], "reporting_days": "30"})
+    assert leaving.status_code == 422
     missed = desk.post(path, said)
     assert missed.status_code == 422
     assert "report on the use every (days)" in text_of(missed)
@@ -268,3 +296,54 @@ def test_pages_speak_chinese(important: Case, provider: Actor) -> None:
 
     assert "接收方的诚信、守法情况" in words
     assert "剩余 20 个工作日" in words
+
+
+def test_the_documents_of_an_appeal_are_read_by_who_answers_it_on_record(
+    rejected: Case, provider: Actor, operator: Actor, at: datetime, log: Log
+) -> None:
+    kept = document(provider, at, "proof.pdf", b"proof")
+    appeal = lodge_appeal(
+        screening=rejected.screening,
+        wish="DECISION",
+        grounds="x",
+        documents=[kept],
+        by=provider,
+        at=at,
+    )
+    before = log()
+
+    page = client_of(operator).get(f"/operator/appeals/{appeal.reference}/").content.decode()
+    address = f"/operator/appeals/{appeal.reference}/documents/{kept}"
+    taken = client_of(operator).get(address)
+
+    assert f'href="{address}"' in page
+    assert f"/screenings/{rejected.screening.reference}/" in page
+    assert taken.content == b"proof"
+    assert log()[len(before) :] == [("compliance.document.read", kept)]
+
+
+def test_a_finding_leads_to_its_remedy_and_its_types_have_words(
+    provider_org: Organization, provider: Actor, at: datetime
+) -> None:
+    release = submitted(product_of(provider_org, provider, at), provider, at, PERSONAL)
+    screening = screen_release(release=release, by=FILTER, at=at)
+    remedy = f'href="/provider/releases/{release.reference}/remedy/"'
+
+    own = client_of(provider).get(f"/provider/releases/{release.reference}/").content.decode()
+    report = client_of(provider).get(f"/screenings/{screening.reference}/").content.decode()
+
+    stopping = [rule for rule in screening.report["rules"] if rule["evidence"]]
+    assert own.count(remedy) == 1 + len(stopping)
+    assert report.count(remedy) == len(stopping)
+    assert "<td>text</td>" in report
+    assert "<td>string</td>" not in report
+
+
+def test_a_case_closed_by_a_withdrawal_says_so_in_words(
+    important: Case, provider: Actor, at: datetime
+) -> None:
+    close_cases(important.screening.release, reason="withdrawn", at=at)
+
+    words = text_of(client_of(provider).get(f"/provider/cases/{important.reference}/"))
+
+    assert "The provider took the release back." in words

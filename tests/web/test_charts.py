@@ -8,7 +8,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from exchange.web import charts
-from exchange.web.charts import Band, Bar, Bin, Leg
+from exchange.web.charts import Band, Bar, Bin, Leg, Swing
 from exchange.web.charts.svg import place_labels, point, shorten, text_width
 
 HOSTILE = "<script>alert('x')</script>\"&"
@@ -52,7 +52,32 @@ def test_histogram_columns_are_proportional() -> None:
 
 @pytest.mark.parametrize("bins", [[], [Bin(low="a", high="b", count=0)]])
 def test_histogram_of_nothing_is_still_a_figure(bins: list[Bin]) -> None:
-    drawing(charts.histogram(bins, title="t", desc="d"))
+    root = drawing(charts.histogram(bins, title="t", desc="d"))
+
+    assert root.find("title").text == "t"  # type: ignore[union-attr]
+
+
+def test_a_tornado_stands_on_its_middle() -> None:
+    swings = [
+        Swing(label="buyers", at_low=Decimal(150), at_high=Decimal(50)),
+        Swing(label=HOSTILE, at_low=Decimal(90), at_high=Decimal(110)),
+    ]
+
+    root = drawing(
+        charts.tornado(swings, Decimal(100), say=say, title="What moves it", desc="two inputs")
+    )
+
+    low, high = numbers(root, "fall", "width"), numbers(root, "fill", "width")
+    assert low[0] == pytest.approx(high[0])
+    assert low[0] == pytest.approx(5 * low[1], rel=0.01)
+    assert numbers(root, "fall", "x")[0] > numbers(root, "fill", "x")[0]
+
+
+def test_a_tornado_of_nothing_is_still_a_figure() -> None:
+    root = drawing(charts.tornado([], Decimal(1), say=say, title="t", desc="d"))
+
+    assert root.find("title").text == "t"  # type: ignore[union-attr]
+    assert not numbers(root, "fill", "width")
 
 
 def test_bars_start_at_zero_and_mark_one() -> None:
@@ -177,7 +202,7 @@ def test_words_from_outside_are_escaped_everywhere() -> None:
     ]
 
     for svg in drawn:
-        drawing(svg)
+        assert drawing(svg).find("title").text == HOSTILE  # type: ignore[union-attr]
 
 
 def test_labels_never_touch_nor_leave_the_drawing() -> None:

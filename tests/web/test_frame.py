@@ -158,8 +158,8 @@ def test_the_deepest_room_is_marked_and_missing_ones_are_left_out() -> None:
     shown = navigation.doors(rooms, "/desk/things/7/")
 
     assert [(door.label, door.here) for door in shown] == [("Desk", False), ("Things", True)]
-    assert navigation.console_at("/provider/products/") is navigation.CONSOLES[0]
-    assert navigation.console_at("/") is None
+    assert navigation.console_at("/provider/products/", Actor.anonymous()) is navigation.CONSOLES[0]
+    assert navigation.console_at("/", Actor.anonymous()) is None
 
 
 @pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "500"])

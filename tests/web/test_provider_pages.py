@@ -17,9 +17,25 @@ from exchange.compliance.services import queue_screening, screen_release
 from exchange.parties.models import Organization
 from exchange.registry.models import RightsStatement
 from exchange.vault.models import StoredObject
-from exchange.web.views import listing, manual, prices, product, provider, releases, rights
+from exchange.web.pdf import why_no_pdf
+from exchange.web.views import (
+    appraisals,
+    listing,
+    manual,
+    prices,
+    product,
+    provider,
+    releases,
+    rights,
+)
 from pricing.models import Appraisal, Plan
-from tests.catalog.making import draft_product, draft_release, listed_product, ready_product
+from tests.catalog.making import (
+    draft_product,
+    draft_release,
+    far_price,
+    listed_product,
+    ready_product,
+)
 from tests.registry.making import drafted_rights
 from tests.web.clients import CALLERS, client_of, text_of
 
@@ -41,6 +57,7 @@ SENT = (302, 403, 403, 422, 403, 403, 403)
 PRODUCT = "/provider/products/{draft}/"
 RELEASE = "/provider/releases/{release}/"
 RIGHT = "/provider/rights/{right}/"
+PDF = (200, 200) if why_no_pdf() is None else (404, 404)
 TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/provider/", OWN),
     ("GET", "/provider/products/", OWN),
@@ -50,9 +67,21 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", PRODUCT + "manual/use/", WRITE),
     ("POST", PRODUCT + "manual/identity/", SENT),
     ("GET", PRODUCT + "rights/", WRITE),
+    ("GET", PRODUCT + "costs/", OF_OWN),
+    ("POST", PRODUCT + "costs/", (302, 403, 422, 422, 403, 403, 403)),
+    ("GET", PRODUCT + "costs/{nothing}/reverse/", (302, 403, 403, 404, 403, 403, 403)),
+    ("POST", PRODUCT + "costs/{nothing}/reverse/", (302, 403, 403, 404, 403, 403, 403)),
+    ("GET", PRODUCT + "training/", (302, 403, 403, 403, 403, 403, 403)),
+    ("POST", PRODUCT + "training/", (302, 403, 403, 403, 403, 403, 403)),
+    ("GET", PRODUCT + "quality/", OF_OWN),
+    ("POST", PRODUCT + "quality/", (302, 403, 422, 422, 403, 403, 403)),
+    ("GET", PRODUCT + "quality/progress/", (302, 403, 302, 302, 403, 403, 403)),
+    ("POST", "/provider/products/{nothing}/quality/measure/", (302, 403, 404, 404, 403, 403, 403)),
     ("POST", PRODUCT + "rights/", SENT),
     ("GET", PRODUCT + "price/", WRITE),
     ("POST", PRODUCT + "price/", SENT),
+    ("GET", "/provider/products/{listed}/adjustment/", OF_OWN),
+    ("POST", "/provider/products/{listed}/adjustment/", (302, 403, 403, 403, 403, 403, 403)),
     ("GET", "/provider/products/{ready}/appraisal/", WRITE),
     ("POST", "/provider/products/{ready}/appraisal/", SENT),
     ("GET", PRODUCT + "appraisal/", (302, 403, 403, 403, 403, 403, 403)),
@@ -83,6 +112,8 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", RELEASE + "withdraw/", SENT),
     ("GET", "/screenings/{screening}/", (302, 404, 200, 200, 404, 200, 200)),
     ("GET", "/appraisals/{appraisal}/", (302, 404, 200, 200, 404, 200, 200)),
+    ("GET", "/appraisals/{appraisal}/report.pdf", (302, 404, *PDF, 404, *PDF)),
+    ("GET", "/appraisals/{appraisal}/changes/", (302, 404, 404, 404, 404, 404, 404)),
     ("GET", "/provider/rights/", OWN),
     ("GET", "/provider/rights/new/", WRITE),
     ("POST", "/provider/rights/new/", SENT),
@@ -135,7 +166,7 @@ def test_every_route_has_a_row() -> None:
     }
 
     assert {shape(path) for path in ours} == known
-    for room in (listing, manual, prices, product, releases):
+    for room in (appraisals, listing, manual, prices, product, releases):
         assert room.urlpatterns
 
 
@@ -384,6 +415,44 @@ def test_pages_hold_to_the_content_policy(
     browser = client_of(provider)
     for method, path, expected in TABLE:
         if method == "GET" and expected[3] == 200:
-            page = browser.get(path.format(**things)).content.decode()
+            found = browser.get(path.format(**things))
+            if not found["Content-Type"].startswith("text/html"):
+                continue
+            page = found.content.decode()
             assert " style=" not in page, path
             assert "<script>" not in page, path
+
+
+@pytest.mark.parametrize(
+    ("kind", "times", "said"),
+    [
+        ("ONE_OFF", "1.1", "It can be listed as it is."),
+        ("ONE_OFF", "1.4", "It can be listed with a justification, which buyers see."),
+        ("ONE_OFF", "5", "a review by the operator before listing"),
+        ("PER_CALL", "", "Buying 2 × 10 costs CNY 20.00, less than 20 at once: CNY 30.00."),
+        ("ONE_OFF", "", "Fill in the price to see it against the band."),
+    ],
+)
+def test_a_price_is_judged_before_it_is_set(
+    provider_org: Organization,
+    provider: Actor,
+    at: datetime,
+    kind: str,
+    times: str,
+    said: str,
+) -> None:
+    product = ready_product(provider_org, provider, at)
+    before = Plan.objects.count()
+    form = {"currency": "CNY", "preview": "1"}
+    if times:
+        form["price"] = far_price(product, times)
+    if kind == "PER_CALL":
+        form |= {"up_to_1": "10", "unit_price_1": "1", "unit_price_2": "2"}
+    if said.startswith("Fill"):
+        form["price"] = "much"
+    place = f"/provider/products/{product.reference}/price/?kind={kind}"
+
+    answer = client_of(provider).post(place, form, HTTP_HX_REQUEST="true")
+
+    assert (answer.status_code, Plan.objects.count()) == (200, before)
+    assert said in text_of(answer)

@@ -20,9 +20,17 @@ from audit.log.models import Entry
 from audit.log.publishing import publish
 from audit.log.sequencing import sequence
 from audit.log.signing import get_signer
+from audit.rulebook.queries import day_of
 from exchange.trading.models import TradeCertificate
 from exchange.trading.services import revoke_certificate
-from exchange.web.views import certificates, public_log, registers
+from exchange.web.pdf import why_no_pdf
+from exchange.web.views import (
+    algorithm_versions,
+    algorithms,
+    certificates,
+    public_log,
+    registers,
+)
 from tests.disclosure.making import metric, statement
 from tests.trading.making import Floor, tampering
 from tests.web.clients import CALLERS, client_of, text_of
@@ -38,6 +46,9 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/algorithms/", ALL),
     ("GET", "/algorithms/{filed}/", ALL),
     ("GET", "/algorithms/{draft}/", (404, 404, 200, 200, 404, 200, 200)),
+    ("GET", "/algorithms/{filed}/compare/{filed}/", ALL),
+    ("GET", "/algorithms/{filed}/compare/{draft}/", (404,) * 7),
+    ("GET", "/algorithms/{filed}/sheet.pdf", (200 if why_no_pdf() is None else 404,) * 7),
     ("GET", "/rules/", ALL),
     ("GET", "/log/", ALL),
     ("GET", "/log/entries/{entry}/", CONCERNED),
@@ -77,7 +88,8 @@ def shape(path: str) -> str:
 
 
 def test_every_route_has_a_row() -> None:
-    patterns = [*registers.urlpatterns, *public_log.urlpatterns, *certificates.urlpatterns]
+    modules = (algorithms, algorithm_versions, registers, public_log, certificates)
+    patterns = [pattern for module in modules for pattern in module.urlpatterns]
     ours = {shape(str(p.pattern)) for p in patterns if isinstance(p, URLPattern)}
 
     assert ours == {shape(path) for _method, path, _seen in TABLE}
@@ -144,11 +156,15 @@ def test_a_withdrawn_disclosure_stays_readable(
     filed: Disclosure, client: Client, at: datetime
 ) -> None:
     withdraw_disclosure(
-        disclosure=filed, reason="replaced by hand", by=Actor.system("disclosure"), at=at
+        disclosure=filed,
+        reason="replaced by hand",
+        last_day=day_of(at),
+        by=Actor.system("disclosure"),
+        at=at,
     )
 
     assert "replaced by hand" in text_of(client.get(f"/algorithms/{filed.reference}/"))
-    assert "No algorithm is disclosed yet." in text_of(client.get("/algorithms/"))
+    assert filed.reference not in text_of(client.get("/algorithms/"))
 
 
 def test_rules_fees_and_bands_are_published(client: Client, db: None) -> None:

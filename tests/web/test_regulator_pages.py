@@ -65,6 +65,8 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/regulator/cases/", DESK),
     ("GET", "/regulator/cases/{case}/", DESK),
     ("POST", "/regulator/cases/{case}/", PRESS),
+    ("GET", "/regulator/prices/", DESK),
+    ("POST", "/regulator/prices/", PRESS),
     ("GET", "/regulator/orders/", DESK),
     ("GET", "/regulator/orders/{supervision}/", DESK),
     ("POST", "/regulator/orders/{supervision}/", PRESS),

@@ -14,7 +14,10 @@ from audit.rulebook import queries as rulebook
 from audit.rulebook.models import RuleDraft, RulePack
 from audit.rulebook.queries import get_pack
 from exchange.compliance import services
+from exchange.compliance.models import Screening
+from exchange.compliance.services.applying import give_up
 from exchange.parties.models import Organization
+from exchange.web.rulebook_words import lines_of
 from tests.compliance.making import PSEUDONYMOUS
 from tests.compliance.test_rescreening import BEGINS, live, new_rules, work
 from tests.rulebook.making import DAY, NO_DECLARATION, written
@@ -32,6 +35,7 @@ TABLE = [
     ("/regulator/rules/drafts/{draft}/sections/thresholds/", WRITES),
     ("/regulator/rules/runs/{run}/", WATCH),
     ("/regulator/rules/runs/{run}/progress/", WATCH),
+    ("/regulator/rules/runs/{run}/retry/V-2026-00000000/", (302, 403, 403, 403, 403, 404, 404)),
     ("/regulator/rules/drafts/RD-2026-00000000/", (302, 403, 403, 403, 403, 404, 403)),
     ("/regulator/rules/runs/RS-2026-00000000/", (302, 403, 403, 403, 403, 404, 404)),
 ]
@@ -198,3 +202,42 @@ def test_the_provider_is_told_in_his_language(
     assert "R-PSEUDO" in letter.body
     assert "重新筛查" in letter.body
     assert letter.extra_headers["Message-ID"]
+
+
+def test_what_a_run_could_not_read_is_read_again_by_a_button(
+    provider_org: Organization,
+    provider: Actor,
+    regulator: Actor,
+    colleague: Actor,
+    at: datetime,
+) -> None:
+    release = live(provider_org, provider, at)
+    run = new_rules(regulator, colleague, at)
+    item = run.items.select_related("release__product").get(release=release)
+    give_up(item, item.release, at)
+    desk, page = client_of(regulator), f"/regulator/rules/runs/{run.reference}/"
+
+    shown = text_of(desk.get(page))
+    pressed = desk.post(f"{page}retry/{release.reference}/")
+    again = desk.post(f"{page}retry/{release.reference}/", follow=True)
+    unknown = desk.post(f"{page}retry/V-2026-00000000/")
+
+    assert "Read it again" in shown
+    assert (pressed.status_code, pressed["Location"], unknown.status_code) == (302, page, 404)
+    assert "A screening of this release is under way." in text_of(again)
+    assert "Read it again" not in text_of(desk.get(page))
+    queued = Screening.objects.get(release=release, status="QUEUED")
+    assert queued.release.product.name in shown
+
+
+def test_nested_tables_of_a_draft_are_told_line_by_line() -> None:
+    value = {"action": "BLOCK", "lines": [{"at": 5, "exact": True}, {"at": 9}], "words": ["a", "b"]}
+
+    assert lines_of(value) == [
+        ("action", "BLOCK"),
+        ("lines[1].at", "5"),
+        ("lines[1].exact", "yes"),
+        ("lines[2].at", "9"),
+        ("words", "a, b"),
+    ]
+    assert lines_of([]) == [("", "–")]

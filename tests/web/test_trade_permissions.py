@@ -9,11 +9,35 @@ from django.urls import URLPattern
 
 from exchange.delivery.services import take_download
 from exchange.trading.services import open_inquiry, post_demand
-from exchange.web.views import account, board, buyer, contracts, grants, ordering, orders
-from tests.trading.making import Floor
+from exchange.web.views import (
+    account,
+    bargains,
+    board,
+    buyer,
+    contracts,
+    grants,
+    inferences,
+    negotiations,
+    ordering,
+    orders,
+    questions,
+)
+from tests.trading.making import Floor, make_listing, offer_price, one_off
 from tests.web.clients import CALLERS
 
-ROOMS = (account, board, buyer, contracts, grants, ordering, orders)
+ROOMS = (
+    account,
+    bargains,
+    board,
+    buyer,
+    contracts,
+    grants,
+    negotiations,
+    ordering,
+    orders,
+    inferences,
+    questions,
+)
 ALLOWED_TRACE = {"delivery.access.refused"}  # refused downloads are on record by design
 SHARED = (302, 404, 200, 200, 200, 200, 200)
 TABLE: list[tuple[str, str, tuple[int, ...]]] = [
@@ -32,6 +56,17 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "/market/{product}/ask/", (302, 422, 403, 403, 422, 403, 403)),
     ("GET", "/inquiries/{inquiry}/", SHARED),
     ("POST", "/inquiries/{inquiry}/", (302, 404, 403, 422, 403, 403, 403)),
+    ("GET", "/buyer/negotiations/", (302, 200, 403, 403, 200, 403, 403)),
+    ("GET", "/provider/negotiations/", (302, 403, 200, 200, 403, 403, 403)),
+    ("GET", "/market/{bargain}/negotiate/", (302, 200, 403, 403, 200, 403, 403)),
+    ("POST", "/market/{bargain}/negotiate/", (302, 422, 403, 403, 422, 403, 403)),
+    ("GET", "/market/{bargain}/discounts/", (200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "/negotiations/{negotiation}/", SHARED),
+    ("POST", "/negotiations/{negotiation}/accept/", (302, 302, 302, None, 302, 302, 302)),
+    ("GET", "/negotiations/{negotiation}/counter/", (302, 404, 403, 200, 200, 403, 403)),
+    ("POST", "/negotiations/{negotiation}/counter/", (302, 404, 403, 422, 422, 403, 403)),
+    ("GET", "/negotiations/{negotiation}/refuse/", (302, 404, 403, 200, 200, 403, 403)),
+    ("POST", "/negotiations/{negotiation}/refuse/", (302, 404, 403, 422, 422, 403, 403)),
     ("GET", "/buyer/orders/", (302, 200, 403, 403, 200, 403, 403)),
     ("GET", "/provider/orders/", (302, 403, 200, 200, 403, 403, 403)),
     ("GET", "/market/{product}/order/", (302, 200, 403, 403, 200, 403, 403)),
@@ -57,6 +92,12 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "/grants/{grant}/download/", (302, 404, 302, 302, 302, 302, 302)),
     ("GET", "/grants/{grant}/revoke/", (302, 404, 403, 403, 200, 403, 200)),
     ("POST", "/grants/{grant}/revoke/", (302, 404, 403, 403, 422, 403, 422)),
+    ("GET", "/grants/{grant}/ask/", (302, 404, 302, 302, 302, 200, 302)),
+    ("POST", "/grants/{grant}/ask/", (302, 404, 403, 403, 403, 403, 403)),
+    ("GET", "/grants/{grant}/answers/{access}/", (302, 404, 404, 404, 404, 200, 404)),
+    ("GET", "/grants/{grant}/call/", (302, 404, 302, 302, 302, 200, 302)),
+    ("POST", "/grants/{grant}/call/", (302, 404, 403, 403, 403, 403, 403)),
+    ("GET", "/grants/{grant}/outputs/{access}/", (302, 404, 404, 404, 404, 200, 404)),
     ("POST", "/accesses/{access}/link/", (302, 302, 302, 302, 302, 302, 302)),
 ]
 
@@ -64,6 +105,8 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
 @pytest.fixture
 def things(floor: Floor, at: datetime) -> dict[str, str]:
     """One thing of every kind, between the provider and the buyer."""
+    terms = one_off("100.00", negotiable=True)
+    bargain = make_listing(floor.product.provider, floor.provider, at, terms=terms)
     placed, paid = floor.place(), floor.paid()
     assert paid.grant is not None
     access = take_download(grant=paid.grant, by=floor.buyer, at=at).access
@@ -82,6 +125,8 @@ def things(floor: Floor, at: datetime) -> dict[str, str]:
         "access": access.reference,
         "demand": demand.reference,
         "inquiry": inquiry.reference,
+        "bargain": bargain.reference,
+        "negotiation": offer_price(bargain, by=floor.buyer, at=at).reference,
     }
 
 

@@ -33,6 +33,7 @@ from exchange.catalog.manual import (
 )
 from exchange.catalog.models import Product
 from exchange.catalog.states import EDITABLE, PRODUCT, ProductState
+from exchange.catalog.vocabulary import ProductType
 from exchange.parties.models import Organization
 from exchange.registry.models import RightsStatement
 from exchange.registry.states import RightsState
@@ -104,6 +105,11 @@ def edit_product(
     changed = [field.name for field in MANUAL_FIELDS if values[field.name] != before[field.name]]
     if not changed:
         return product
+    if (values["product_type"] == ProductType.MODEL) != product.is_model and (
+        product.releases.exists()
+    ):
+        words = _("It has releases: a model does not become data, nor data a model. Begin another.")
+        raise Invalid({"product_type": [words]})
     columns, rest = split_manual(values)
     _change(product, at=at, manual=rest, **columns)
     _void_request(product, cause="EDITED", by=by, at=at)

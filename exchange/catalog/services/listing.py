@@ -25,6 +25,7 @@ from exchange.catalog.events import (
 )
 from exchange.catalog.manual import manual_sha256
 from exchange.catalog.models import Product
+from exchange.catalog.queries import review_in_force
 from exchange.catalog.rules import ListingFacts
 from exchange.catalog.states import PRODUCT, ProductState
 from exchange.catalog.vocabulary import SuspensionAuthority
@@ -52,6 +53,7 @@ def listing_facts(product: Product, *, at: datetime) -> ListingFacts:
         appraisal=appraisal,
         deviation=deviation,
         at=at,
+        review=review_in_force(product, plan, appraisal),
     )
 
 
@@ -139,7 +141,7 @@ def list_product(
         raise NotAllowed(refusal)
     if product.status == ProductState.REQUESTED:
         _check_unchanged(facts)
-        if refusal := rules.why_not_list(by, facts, note=words):
+        if refusal := rules.why_not_list(by, facts):
             raise NotAllowed(refusal)
     listed = ProductListed(**_pinned(facts), note_sha256=_digest(words))
     advance(

@@ -14,7 +14,8 @@ from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from exchange.catalog import rules
 from exchange.catalog.events import ReleaseSubmitted, ReleaseUploaded, ReleaseWithdrawn
-from exchange.catalog.models import Product, Release
+from exchange.catalog.models import MODEL_FORMAT, Product, Release
+from exchange.catalog.queries import training_of
 from exchange.catalog.states import RELEASE, ReleaseState
 from exchange.vault.services import Ingested, destroy_object, enter_ingested, ingest_file
 
@@ -51,6 +52,7 @@ def upload_release(
         by=by,
         at=at,
         progress=progress,
+        is_model=product.is_model,
     )
     try:
         return _enter_release(product, ingested, words, by=by, at=at)
@@ -82,6 +84,9 @@ def _enter_release(
     lock_product(product)
     if refusal := rules.why_not_enter(by, product):
         raise NotAllowed(refusal)
+    if product.is_model != (ingested.format == MODEL_FORMAT):
+        words = _("A product of the type “trained model” takes an ONNX file; no other does.")
+        raise Invalid({"file": [words]})
     same = product.releases.filter(sha256=ingested.sha256).exclude(status__in=GIVEN_UP).first()
     if same is not None:
         words = _("Release %(reference)s has exactly this content already.")
@@ -123,9 +128,15 @@ def _enter_release(
 
 @transaction.atomic
 def submit_release(*, release: Release, by: Actor, at: datetime) -> Release:
-    """Hand a release to the filter; its content is final from now on."""
+    """Hand a release to the filter; its content is final from now on.
+
+    A model is read together with what is stated of it, which has to be there first.
+    """
     if refusal := rules.why_not_enter(by, release.product):
         raise NotAllowed(refusal)
+    if release.is_model and training_of(release.product) is None:
+        words = _("State first under which disclosure the model goes and on what it was trained.")
+        raise Invalid({"training": [words]})
     submitted = ReleaseSubmitted(
         release=release.reference,
         product=release.product.reference,

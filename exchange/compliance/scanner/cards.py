@@ -1,13 +1,12 @@
 """Identifiers around a run of digits: SSN, IP addresses, Hong Kong and Taiwan cards, rsIDs."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from .arrays import Bytes, Flags, Hashes, Places
+from .arrays import Bytes, Flags, Places
 from .blocks import Block
 from .checks import X, hong_kong_check, number_of, taiwan_check
 from .runs import Runs, read_columns
-from .sketch import hash_rows
+from .sketch import hash_spans
 from .spans import Finds
 
 _TAIWAN_LETTERS = dict(
@@ -20,26 +19,15 @@ _NO_LETTER = 36
 
 def identify_cards(block: Block, runs: Runs, finds: Finds) -> None:
     """Find the identifiers whose digits are fewer than eleven."""
-    data, lengths = block.data, runs.lengths
-    _social_security(data, runs, lengths, finds)
-    _addresses(data, runs, lengths, finds)
-    before = data[runs.begins - 1]
-    lettered = np.flatnonzero((((before | 32) - np.uint8(97)) < 26) & (lengths >= 3))
+    data = block.data
+    _social_security(data, runs, finds)
+    _addresses(data, runs, finds)
+    lettered = np.flatnonzero((((runs.before | 32) - np.uint8(97)) < 26) & (runs.sizes >= 3))
     if lettered.size:
-        begins, ends, lengths = runs.begins[lettered], runs.ends[lettered], lengths[lettered]
+        begins, ends, lengths = runs.begins[lettered], runs.ends[lettered], runs.lengths[lettered]
         _hong_kong(data, begins, ends, lengths, finds)
         _taiwan(data, begins, ends, lengths, finds)
         _variants(data, begins, ends, finds)
-
-
-def hash_spans(data: Bytes, begins: Places, ends: Places) -> Hashes:
-    """Identify stretches of up to 64 bytes by their content, upper and lower case alike."""
-    lengths = ends - begins
-    width = min(64, -(-int(lengths.max(initial=8)) // 8) * 8)
-    rows = sliding_window_view(data, width)[begins]
-    rows[np.arange(width) >= lengths[:, None]] = 0
-    rows[(rows >= ord("A")) & (rows <= ord("Z"))] |= 32
-    return hash_rows(rows)
 
 
 def _values(data: Bytes, begins: Places, width: int) -> Bytes:
@@ -57,11 +45,12 @@ def _is_word(characters: Bytes) -> Flags:
     return letters | digits
 
 
-def _social_security(data: Bytes, runs: Runs, lengths: Places, finds: Finds) -> None:
+def _social_security(data: Bytes, runs: Runs, finds: Finds) -> None:
     """US social security numbers, written 3-2-4; areas never assigned to anyone excepted."""
-    if lengths.size < 3:
+    sizes = runs.sizes
+    if sizes.size < 3:
         return
-    shape = (lengths[:-2] == 3) & (lengths[1:-1] == 2) & (lengths[2:] == 4)
+    shape = (sizes[:-2] == 3) & (sizes[1:-1] == 2) & (sizes[2:] == 4)
     first = np.flatnonzero(shape)
     begins, ends = runs.begins[first], runs.ends[first + 2]
     hyphens = (data[runs.ends[first]] == ord("-")) & (data[runs.ends[first + 1]] == ord("-"))
@@ -73,17 +62,20 @@ def _social_security(data: Bytes, runs: Runs, lengths: Places, finds: Finds) -> 
     finds.add("us_ssn", begins, ends, hash_spans(data, begins, ends))
 
 
-def _addresses(data: Bytes, runs: Runs, lengths: Places, finds: Finds) -> None:
+def _addresses(data: Bytes, runs: Runs, finds: Finds) -> None:
     """IPv4 addresses, those of private networks apart."""
-    if lengths.size < 4:
+    sizes = runs.sizes
+    if sizes.size < 4:
         return
-    linked = (runs.begins[1:] - runs.ends[:-1] == 1) & (data[runs.ends[:-1]] == ord("."))
-    linked &= (lengths[1:] <= 3) & (lengths[:-1] <= 3)
+    linked = (runs.after[:-1] == ord(".")) & (sizes[1:] <= 3) & (sizes[:-1] <= 3)
+    if not linked.any():
+        return
+    linked &= runs.gaps == 1
     first = np.flatnonzero(linked[:-2] & linked[1:-1] & linked[2:])
     if not first.size:
         return
     begins, ends = runs.begins[first], runs.ends[first + 3]
-    parts = [_number(data, runs.begins[first + i], lengths[first + i]) for i in range(4)]
+    parts = [_number(data, runs.begins[first + i], runs.lengths[first + i]) for i in range(4)]
     right = np.logical_and.reduce([part <= 255 for part in parts])
     right &= (data[begins - 1] != ord(".")) & (data[ends] != ord(".")) & _alone(data, begins, ends)
     a, b = parts[0], parts[1]

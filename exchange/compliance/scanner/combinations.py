@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 
 from .arrays import Hashes, Places
 from .blocks import read_blocks
-from .cards import hash_spans
-from .sketch import mix
+from .sketch import hash_spans, mix
 
 GROUPS = 32_768
 LONGEST = 256

@@ -1,5 +1,7 @@
 r"""Characters written as escapes: %31, =E7=BC, \u0031, \x31, &#49; — undone in one pass."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .arrays import Bytes, Flags, Places
@@ -70,7 +72,7 @@ def drop_zeros(block: Block) -> Block | None:
             block.starts[places].tolist(), block.ends[places].tolist(), strict=True
         )
     ]
-    return lay_out(parts, None if block.weights is None else block.weights[places])
+    return lay_out_of(block, places, parts)
 
 
 def one_byte_each(cell: bytes) -> bytes:
@@ -89,13 +91,22 @@ def take_cells(block: Block, data: Bytes, keep: Flags, cells: Places) -> Block:
         data[begin:end][keep[begin:end]].tobytes()
         for begin, end in zip(block.starts[cells].tolist(), block.ends[cells].tolist(), strict=True)
     ]
-    return lay_out(parts, None if block.weights is None else block.weights[cells])
+    return lay_out_of(block, cells, parts)
 
 
-def lay_out(parts: list[bytes], weights: Places | None) -> Block:
+def lay_out_of(block: Block, cells: Places, parts: list[bytes]) -> Block:
+    """Lay out what cells of a block hold in another way of reading."""
+    return replace(
+        lay_out(parts),
+        weights=None if block.weights is None else block.weights[cells],
+        portions=None if block.portions is None else block.portions[cells],
+    )
+
+
+def lay_out(parts: list[bytes]) -> Block:
     """Lay some cells out as a block."""
     lengths = np.fromiter(map(len, parts), np.int64, len(parts))
-    return pad_block(b"\x00".join(parts), lengths, weights)
+    return pad_block(b"\x00".join(parts), lengths)
 
 
 def _bytes_of(data: Bytes, keep: Flags, marks: Places, skip: int) -> Places:

@@ -1,7 +1,7 @@
 """Scanning a table or a Parquet file to its end, with memory that does not grow with it."""
 
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -10,14 +10,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .judge import ScanReport, judge
+from .leaves import is_plain_text
 from .lexicon import Lexicon
-from .measure import measure
+from .measure import cut, join, measure
+from .memory import keep_memory
 from .tally import Tally
 
 BATCH_ROWS = 65_536
 THREADS = 2
 AROUND = "(around the table)"
 FEW_DIGITS = 8
+PLAINLY_STORED = 4
+"""Bytes that Parquet spends on the length of each value of text which is not in a dictionary."""
 _TECHNICAL = frozenset({b"ARROW:schema", b"pandas", b"huggingface"})
 Progress = Callable[[int, int | None, str], None]
 
@@ -50,7 +54,7 @@ def measure_parquet(
     What stands beside the table is counted with the first row group. Parts that together have
     every row group once merge into the tally of the whole, in any order.
     """
-    with contextlib.closing(pq.ParquetFile(path, pre_buffer=False)) as file:
+    with contextlib.closing(_open(path)) as file:
         chosen = list(range(file.num_row_groups) if row_groups is None else row_groups)
         total = sum(file.metadata.row_group(group).num_rows for group in chosen)
         # No rows of every column first, so that all parts name the same columns in one order.
@@ -60,6 +64,24 @@ def measure_parquet(
             tally.merge(_measure_beside(around, lexicon, counted=0 in chosen or row_groups is None))
         tally.merge(_add_up(_batches(file, chosen), lexicon, total, progress, threads))
     return tally
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    """Open a file so that text which is stored in dictionaries is not taken out of them."""
+    metadata = pq.read_metadata(path)
+    schema = metadata.schema.to_arrow_schema()
+    text = {field.name for field in schema if is_plain_text(field.type)}
+    paths = Counter(metadata.schema.column(place).path for place in range(metadata.num_columns))
+    first = metadata.row_group(0) if metadata.num_row_groups else None
+    chunks = [first.column(place) for place in range(metadata.num_columns)] if first else []
+    few = [
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.path_in_schema in text
+        and paths[chunk.path_in_schema] == 1
+        and chunk.total_uncompressed_size < PLAINLY_STORED * chunk.num_values
+    ]
+    return pq.ParquetFile(path, pre_buffer=False, metadata=metadata, read_dictionary=few)
 
 
 def count_row_groups(path: Path) -> int:
@@ -101,21 +123,26 @@ def _add_up(
     progress: Progress | None,
     threads: int = THREADS,
 ) -> Tally:
-    """Measure batches side by side and add their tallies in the order of the rows."""
+    """Measure the pieces of batches side by side and add up in the order of the rows.
+
+    While threads are at work on one batch the next one is read; there are never more in memory.
+    """
     whole = Tally()
+    keep_memory()
     _ = lexicon.numbers, lexicon.han  # compiled before the threads ask for them
+    waiting: deque[tuple[pa.RecordBatch, list[Future[Tally]]]] = deque()
+
+    def take() -> None:
+        batch, done = waiting.popleft()
+        whole.merge(join(batch, (piece.result() for piece in done)))
+        if progress:
+            progress(whole.rows, total, "scan")
+
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Tally]] = deque()
         for batch in batches:
-            waiting.append(pool.submit(measure, batch, lexicon))
-            if len(waiting) > threads:
-                _take(waiting.popleft(), whole, total, progress)
+            waiting.append((batch, [pool.submit(piece) for piece in cut(batch, lexicon)]))
+            if len(waiting) > 1:
+                take()
         while waiting:
-            _take(waiting.popleft(), whole, total, progress)
+            take()
     return whole
-
-
-def _take(done: Future[Tally], whole: Tally, total: int, progress: Progress | None) -> None:
-    whole.merge(done.result())
-    if progress:
-        progress(whole.rows, total, "scan")

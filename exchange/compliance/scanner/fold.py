@@ -96,18 +96,24 @@ class Characters:
 
 def read_characters(block: Block) -> Characters:
     """Decode the three-byte characters of a block."""
-    return _read(block.data, np.flatnonzero((block.data & 0xF0) == 0xE0))
+    return _read(block.data, np.flatnonzero((block.data - np.uint8(0xE0)) < 0x10))
 
 
 def _read(data: Bytes, places: Places) -> Characters:
-    first, second, third = data[places], data[places + 1], data[places + 2]
-    if ((second ^ 0x80) | (third ^ 0x80)).max(initial=0) > 0x3F:
-        places = places[_continued(data, places, 3)]
-        first, second, third = data[places], data[places + 1], data[places + 2]
-    points = (first & 0x0F).astype(np.uint16) << np.uint16(12)
-    points |= (second & 0x3F).astype(np.uint16) << np.uint16(6)
-    points |= third & 0x3F
+    second, third = _followers(data, places)
+    if max(second.max(initial=0), third.max(initial=0)) > 0x3F:
+        places = places.compress(_continued(data, places, 3))
+        second, third = _followers(data, places)
+    points = data.take(places).astype(np.uint16)
+    points *= np.uint16(1 << 12)  # what is above the lower four bits of the first byte falls away
+    points |= second * np.uint16(1 << 6)
+    points |= third
     return Characters(places, points.astype(np.int64))
+
+
+def _followers(data: Bytes, places: Places) -> tuple[Bytes, Bytes]:
+    """Return the second and third byte of characters, less the bit that continues a character."""
+    return data[1:].take(places) ^ np.uint8(0x80), data[2:].take(places) ^ np.uint8(0x80)
 
 
 def fold(block: Block) -> tuple[Block, Characters]:
@@ -116,14 +122,18 @@ def fold(block: Block) -> tuple[Block, Characters]:
     if not block.wide:
         return block, Characters(nothing, nothing)
     leads = np.flatnonzero(block.data >= 0xC2)
-    kinds = block.data[leads]
-    of_three = (kinds & 0xF0) == 0xE0
+    kinds = block.data.take(leads)
+    of_three = (kinds - np.uint8(0xE0)) < 0x10
     others = not of_three.all()
-    characters = _read(block.data, leads[of_three] if others else leads)
-    target = _FOLD[characters.points]
-    irregular = np.flatnonzero(target)
-    short = _two_bytes(block.data, leads[kinds < 0xE0]) if others else (nothing, target[:0])
-    far = _four_bytes(block.data, leads[kinds >= 0xF0]) if others else (nothing, target[:0])
+    characters = _read(block.data, leads.compress(of_three) if others else leads)
+    target = _FOLD.take(characters.points)
+    irregular = np.flatnonzero(target) if target.any() else nothing
+    short = (
+        _two_bytes(block.data, leads.compress(kinds < 0xE0)) if others else (nothing, target[:0])
+    )
+    far = (
+        _four_bytes(block.data, leads.compress(kinds >= 0xF0)) if others else (nothing, target[:0])
+    )
     if not (irregular.size or short[0].size or far[0].size):
         return block, characters
     data = block.data.copy()
@@ -177,4 +187,4 @@ def _compress(block: Block, data: Bytes, keep: Flags) -> Block:
     starts = block.starts - shift[block.starts - 1]
     ends = block.ends - shift[block.ends - 1]
     wide = bool(kept.max(initial=0) > 0x7F)
-    return Block(kept, starts, ends, wide, block.weights)
+    return Block(kept, starts, ends, wide, block.weights, block.portions)

@@ -8,9 +8,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from .arrays import Bytes, Flags, Places
 from .blocks import Block
-from .cards import hash_spans
 from .fold import Characters
 from .runs import Runs
+from .sketch import hash_spans
 from .spans import Finds
 
 PLANE = 0x10000
@@ -20,20 +20,57 @@ ROAD_UNITS = "路街道巷弄村镇乡里胡同庄屯"
 DOOR_UNITS = "号室楼栋幢座层"
 _TELLING = PLATE | FIRST | ADMIN | ROAD | DOOR
 _UNITS = ((ADMIN_UNITS, ADMIN), (ROAD_UNITS, ROAD), (DOOR_UNITS, DOOR))
+_UNITS_OF_ADDRESS = ADMIN | ROAD | DOOR
+NUMBER = 1
 _ADDRESS_BYTES = (15, 400)
 _PLATE_TAILS = "挂学警港澳"
 _POLICE_TAILS = list(b"0123456789TDSHBXJ")
+_NAME_SIZES = np.zeros(16, np.uint8)
+"""Characters of a name by its bytes, zero for what is none."""
+_NAME_SIZES[[6, 9, 12]] = (2, 3, 4)
+_ANY = np.uint8(0xFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of characters to look for; a table tells at one look that most are not among them."""
+
+    keys: Places
+    likely: Flags
+
+    def find(self, first: Places, second: Places) -> tuple[Places, Places]:
+        """Return which of the pairs are among those looked for, and the numbers of their keys."""
+        index = np.flatnonzero(self.likely.take(_slot(first, second)))
+        pairs = first.take(index) << 16 | second.take(index)
+        numbers = np.minimum(np.searchsorted(self.keys, pairs), self.keys.size - 1)
+        hits = self.keys.take(numbers) == pairs
+        return index.compress(hits), numbers.compress(hits)
+
+
+def _slot(first: Places, second: Places) -> Places:
+    slots: Places = (first * 31 + second) & (PLANE - 1)
+    return slots
+
+
+def read_pairs(words: Iterable[str]) -> Pairs:
+    """Compile what begins the words, ascending."""
+    keys = np.array(sorted({_key(word) for word in words}), np.int64)
+    likely = np.zeros(PLANE, bool)
+    likely[_slot(keys >> 16, keys & (PLANE - 1))] = True
+    return Pairs(keys, likely)
 
 
 @dataclass(frozen=True, slots=True)
 class HanTables:
-    """Classes of characters and the words to look for, as arrays over the basic plane."""
+    """Classes of characters and the words to look for, as arrays over the basic plane.
+
+    `words` are what the words begin with, `groups` the words that begin so, with their groups.
+    """
 
     classes: "np.ndarray[tuple[int], np.dtype[np.uint8]]"
-    compound: Places
-    keys: Places
-    words: tuple[tuple[tuple[str, bytes], ...], ...]
-    second: Flags
+    compound: Pairs
+    words: Pairs
+    groups: tuple[tuple[tuple[str, bytes], ...], ...]
     plate_tails: Flags
 
 
@@ -51,17 +88,13 @@ def build_tables(
         for word in entries:
             by_key.setdefault(_key(word), []).append((group, word.encode()))
             classes[ord(word[0])] |= FIRST
-    keys = sorted(by_key)
-    second = np.zeros(PLANE, bool)
-    second[[key & 0xFFFF for key in keys]] = True
     tails = np.zeros(PLANE, bool)
     tails[[ord(tail) for tail in _PLATE_TAILS]] = True
     return HanTables(
         classes,
-        np.array(sorted(_key(name) for name in compound), np.int64),
-        np.array(keys, np.int64),
-        tuple(tuple(by_key[key]) for key in keys),
-        second,
+        read_pairs(compound),
+        read_pairs(word for entries in words.values() for word in entries),
+        tuple(tuple(by_key[key]) for key in sorted(by_key)),
         tails,
     )
 
@@ -80,82 +113,69 @@ def identify_han(
     """Find names, addresses, plates and dictionary words in the Chinese text of a block."""
     if not characters.places.size:
         return
-    classes = tables.classes[characters.points]
-    first = np.searchsorted(characters.places, block.starts)
-    _names(block, characters, classes, first, tables, finds)
-    telling = np.flatnonzero(classes & _TELLING)
-    classes = classes[telling]
-    _addresses(block, characters, telling, classes, runs, finds)
-    plates = characters.places[telling[classes & PLATE != 0]]
+    classes = tables.classes.take(characters.points)
+    _names(block, characters, classes, tables, finds)
+    telling = np.flatnonzero(classes & _TELLING != 0)
+    classes, places = classes.take(telling), characters.places.take(telling)
+    _addresses(block, places, classes, runs, finds)
+    plates = places.compress(classes & PLATE != 0)
     _plates(block.data, plates, tables, finds)
     _police_plates(block.data, plates, finds)
-    _words(block, characters, telling[classes & FIRST != 0], tables, finds)
+    _words(block, characters, telling.compress(classes & FIRST != 0), tables, finds)
 
 
 def _names(
-    block: Block,
-    characters: Characters,
-    classes: Bytes,
-    first: Places,
-    tables: HanTables,
-    finds: Finds,
+    block: Block, characters: Characters, classes: Bytes, tables: HanTables, finds: Finds
 ) -> None:
     """Cells that are a surname and one to three further characters, and nothing else."""
-    total = classes.size
-    counts = np.diff(np.append(first, total))
-    whole = np.flatnonzero((counts >= 2) & (counts <= 4) & (block.lengths == 3 * counts))
+    sizes = _NAME_SIZES[np.minimum(block.lengths, _NAME_SIZES.size - 1)]
+    if not sizes.any():
+        return
+    places, points = characters.places, characters.points
+    index = np.flatnonzero(block.data.take(places - 1) == 0)
+    begins = places.take(index)
+    cells = block.cells_of(begins)
+    counts = sizes.take(cells)
+    last = np.minimum(index + counts, points.size) - 1
+    whole = np.flatnonzero(
+        (counts > 0)
+        & (block.starts.take(cells) == begins)
+        & (places.take(last) == begins + 3 * (counts.astype(np.int64) - 1))
+    )
     if not whole.size:
         return
-    index, counts = first[whole], counts[whole]
-    points = characters.points
-    pair = points[index] << 16 | points[index + 1]
-    slot = np.minimum(np.searchsorted(tables.compound, pair), tables.compound.size - 1)
-    compound = (tables.compound[slot] == pair) & (counts >= 3)
-    single = (classes[index] & SURNAME != 0) & (counts <= 3)
-    rows = sliding_window_view(np.append(classes, np.zeros(4, np.uint8)), 4)[index]
-    places = np.arange(4)
-    inside = places < counts[:, None]
-    han = ((rows & HAN != 0) | ~inside).all(axis=1)
-    begin_given = np.where(compound, 2, 1)
-    given = ((rows & GIVEN != 0) | ~inside | (places < begin_given[:, None])).all(axis=1)
-    named = (compound | single) & han
-    begins, ends = block.starts[whole], block.ends[whole]
-    finds.add(
-        "han_name", begins[named], ends[named], hash_spans(block.data, begins[named], ends[named])
-    )
-    usual = named & given
-    finds.add("han_name_usual", begins[usual], ends[usual])
+    index, cells, counts = index.take(whole), cells.take(whole), counts.take(whole)
+    padded = np.append(classes, np.zeros(2, np.uint8))
+    first, second = padded.take(index), padded[1:].take(index)
+    rest = padded[2:].take(index) | _ANY * (counts < 3)
+    rest &= padded[3:].take(index) | _ANY * (counts < 4) if (counts > 3).any() else _ANY
+    compound = np.zeros(index.size, bool)
+    compound[tables.compound.find(points.take(index), points.take(index + 1))[0]] = True
+    compound &= counts > 2
+    single = (first & SURNAME != 0) & (counts < 4)
+    named = (compound | single) & (first & second & rest & HAN != 0)
+    usual = named & ((second | _ANY * compound) & rest & GIVEN != 0)
+    usual_cells = cells.compress(usual)
+    finds.add("han_name_usual", block.starts.take(usual_cells), block.ends.take(usual_cells))
+    cells = cells.compress(named)
+    finds.add("han_name", block.starts.take(cells), block.ends.take(cells), block.hash_cells(cells))
 
 
-def _addresses(
-    block: Block,
-    characters: Characters,
-    telling: Places,
-    classes: Bytes,
-    runs: Runs,
-    finds: Finds,
-) -> None:
+def _addresses(block: Block, places: Places, classes: Bytes, runs: Runs, finds: Finds) -> None:
     """Cells with an administrative unit, a road or village, and a door with number or letter."""
     sizes = block.lengths
-    cells = np.flatnonzero((sizes >= _ADDRESS_BYTES[0]) & (sizes <= _ADDRESS_BYTES[1]))
-    for unit in (DOOR, ROAD, ADMIN):
-        places = characters.places[telling[classes & unit != 0]]
-        cells = cells[_holds(block, cells, places)]
-        if not cells.size:
-            return
-    doors = characters.places[telling[classes & DOOR != 0]]
-    lettered = doors[((block.data[doors - 1] | 32) - np.uint8(97)) < 26]
-    cells = cells[_holds(block, cells, runs.begins) | _holds(block, cells, lettered)]
+    fits = (sizes >= _ADDRESS_BYTES[0]) & (sizes <= _ADDRESS_BYTES[1])
+    if not fits.any() or not (classes & DOOR).any():
+        return
+    doors = places.compress(classes & DOOR != 0)
+    marks = np.zeros(block.data.size, np.uint8)
+    marks[places] = classes & _UNITS_OF_ADDRESS
+    marks[runs.begins] = NUMBER
+    lettered = ((block.data[doors - 1] | 32) - np.uint8(97)) < 26
+    marks[doors[lettered]] |= NUMBER
+    fits &= block.gather(marks) == _UNITS_OF_ADDRESS | NUMBER
+    cells = np.flatnonzero(fits)
     finds.add("address_cn", block.starts[cells], block.ends[cells])
-
-
-def _holds(block: Block, cells: Places, places: Places) -> Flags:
-    """Whether each cell holds at least one of the places."""
-    if not places.size:
-        return np.zeros(cells.size, bool)
-    following = np.searchsorted(places, block.starts[cells])
-    held = following < places.size
-    return held & (places[np.minimum(following, places.size - 1)] < block.ends[cells])
 
 
 def _plates(data: Bytes, places: Places, tables: HanTables, finds: Finds) -> None:
@@ -208,18 +228,18 @@ def _words(
 ) -> None:
     """Find dictionary words anywhere (`word:<group>`) and as a whole cell (`cell:<group>`)."""
     places, points = characters.places, characters.points
-    index = index[index < points.size - 1]
-    index = index[tables.second[points[index + 1]]]
-    index = index[places[index + 1] == places[index] + 3]
-    pairs = points[index] << 16 | points[index + 1]
-    slot = np.searchsorted(tables.keys, pairs)
-    slot[slot == tables.keys.size] = 0
-    hit = tables.keys[slot] == pairs
-    index, slot = index[hit], slot[hit]
+    index = index[: np.searchsorted(index, points.size - 1)]
+    hits, keys = tables.words.find(points.take(index), points[1:].take(index))
+    index = index.take(hits)
+    beside = places[1:].take(index) == places.take(index) + 3
+    index, keys = index.compress(beside), keys.compress(beside)
     found: dict[str, list[tuple[Places, Places]]] = {}
-    for number in np.unique(slot):
-        begins = places[index[slot == number]]
-        for group, word in tables.words[int(number)]:
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    heads = np.flatnonzero(np.diff(keys, prepend=-1))
+    for number, chosen in zip(keys[heads].tolist(), np.split(order, heads[1:]), strict=False):
+        begins = places[index[chosen]]
+        for group, word in tables.groups[number]:
             same = begins
             if len(word) > 6:
                 rest = sliding_window_view(block.data, len(word) - 6)[begins + 6]

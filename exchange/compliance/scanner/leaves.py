@@ -13,11 +13,29 @@ VECTOR = 32
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Values of one column or of one place inside a nested column."""
+    """Values of one column or of one place inside a nested column.
+
+    Text that is stored as numbers of entries in a dictionary stays so.
+    """
 
     path: str
     values: pa.Array
     vectors: int = 0
+
+    @property
+    def kind(self) -> pa.DataType:
+        """The type of the values, however they are stored."""
+        return value_type(self.values.type)
+
+
+def value_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type of values that may stand in a dictionary."""
+    return kind.value_type if kinds.is_dictionary(kind) else kind
+
+
+def is_plain_text(kind: pa.DataType) -> bool:
+    """Whether values are the text or bytes that most files hold."""
+    return bool(kinds.is_string(kind) or kinds.is_binary(kind))
 
 
 def read_leaves(batch: pa.RecordBatch) -> Iterator[Leaf]:
@@ -31,7 +49,10 @@ def _open(path: str, values: pa.Array) -> Iterator[Leaf]:
     if isinstance(values, pa.ExtensionArray):
         yield from _open(path, values.storage)
     elif kinds.is_dictionary(kind):
-        yield from _open(path, values.cast(kind.value_type))
+        if is_plain_text(kind.value_type) and not values.dictionary.null_count:
+            yield Leaf(path, values)
+        else:
+            yield from _open(path, values.cast(kind.value_type))
     elif kinds.is_struct(kind):
         for field, inner in zip(kind, values.flatten(), strict=True):
             yield from _open(f"{path}.{field.name}", inner)

@@ -1,8 +1,7 @@
 """What the scanner looks for, compiled once from a rule pack's data."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,7 +14,7 @@ from .han import HanTables, build_tables
 from .headers import HeaderTerms, read_header, read_terms
 from .numbers import NumberTables
 from .papers import PAPER_WORDS
-from .shapes import SHAPES, Shape, decimals_of, is_missing, parse_date
+from .shapes import NEEDED, SHAPES, Shape, decimals_of, is_missing, parse_date
 from .terms import Terms
 
 if TYPE_CHECKING:
@@ -259,15 +258,24 @@ class Lexicon:
         terms = {name for name in shapes if name.startswith(TERM)}
         prose = {name for name in shapes if name.startswith(SAID)}
         counts = {
-            name: (sum(map(self.shape(name), said)), len(said))
-            for name in sorted(shapes - terms - prose)
+            name: (sum(map(self.shape(name), asked)), len(said))
+            for name, asked in _without_hopeless(said, sorted(shapes - terms - prose))
         }
         if prose:
             counts |= self._judge_prose(said, prose)
         if terms:
-            found = Counter(group for value in said for group in self._terms.find(value))
+            found = self._terms.count(said)
             counts |= {name: (found[name.removeprefix(TERM)], len(said)) for name in sorted(terms)}
         return counts
+
+
+def _without_hopeless(values: list[str], shapes: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Pair each shape with the values to be asked, none where all lack what the shape needs."""
+    whole = "".join(values)
+    characters = {*whole, *whole.upper()}
+    for name in shapes:
+        needed = NEEDED.get(name)
+        yield name, [] if needed and characters.isdisjoint(needed) else values
 
 
 def _coordinate(limit: float, decimals: int) -> Shape:

@@ -1,20 +1,24 @@
 """Reading one batch of rows: every cell of text by its bytes, numbers by their range first."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as kinds
 
-from .blocks import Block, read_blocks
-from .cards import hash_spans, identify_cards
+from .arrays import Places
+from .blocks import Block, count_bytes, read_blocks
+from .cards import identify_cards
 from .combinations import FEWEST, Groups, can_combine, combine
 from .digests import is_digest_of
 from .fold import fold
 from .han import identify_han
-from .leaves import Leaf, read_leaves
+from .leaves import Leaf, read_leaves, value_type
 from .lexicon import Lexicon, Plan
 from .masking import mask
 from .numbers import identify_numbers
@@ -30,10 +34,13 @@ from .views import DEEPEST, DISGUISES, TELLING, open_views, probe, rewrite
 from .words import identify_marks, identify_words
 from .written import find_written
 
+Piece = Callable[[], Tally]
 _TEXT_KINDS = (
     kinds.is_string, kinds.is_large_string, kinds.is_string_view, kinds.is_binary,
     kinds.is_large_binary, kinds.is_binary_view, kinds.is_fixed_size_binary,
 )  # fmt: skip
+PIECE = 1 << 20
+"""Bytes of columns that are worth a thread's turn."""
 SAMPLE = 256
 SAMPLE_OF_MANY, MANY_ROWS = 64, 32_768
 LONGEST_SAMPLE = 4096
@@ -52,13 +59,52 @@ _SAFE_FLOAT = 2.0**63
 
 def measure(batch: pa.RecordBatch, lexicon: Lexicon) -> Tally:
     """Count what the cells of a batch hold."""
-    tally = Tally(rows=batch.num_rows)
+    return join(batch, (piece() for piece in cut(batch, lexicon)))
+
+
+def cut(batch: pa.RecordBatch, lexicon: Lexicon, *, size: int = PIECE) -> list[Piece]:
+    """Part the work on a batch into pieces that can be done side by side: columns, then rows.
+
+    What is stored under one path stays together; columns of less than `size` bytes share a piece.
+    """
+    by_path: dict[str, list[Leaf]] = {}
     for leaf in read_leaves(batch):
+        by_path.setdefault(leaf.path, []).append(leaf)
+    pieces: list[Piece] = []
+    chosen: list[Leaf] = []
+    held = 0
+    for leaves in by_path.values():
+        chosen += leaves
+        held += sum(leaf.values.nbytes for leaf in leaves)
+        if held >= size:
+            pieces.append(partial(_measure_columns, chosen, lexicon))
+            chosen, held = [], 0
+    pieces.append(partial(_measure_columns, chosen, lexicon))
+    pieces.append(partial(_measure_rows, batch, lexicon))
+    return pieces
+
+
+def join(batch: pa.RecordBatch, tallies: Iterable[Tally]) -> Tally:
+    """Put together what the pieces of a batch gave; only digests are asked of the whole."""
+    whole = Tally(rows=batch.num_rows)
+    for tally in tallies:
+        whole.merge(tally)
+    _prove_digests(batch, whole)
+    return whole
+
+
+def _measure_columns(leaves: list[Leaf], lexicon: Lexicon) -> Tally:
+    tally = Tally()
+    for leaf in leaves:
         column = tally.column(leaf.path)
         _measure_leaf(leaf, lexicon, column, Views(tally, leaf.path))
+    return tally
+
+
+def _measure_rows(batch: pa.RecordBatch, lexicon: Lexicon) -> Tally:
+    tally = Tally()
     _measure_traits(batch, lexicon, tally)
     _measure_together(batch, lexicon, tally)
-    _prove_digests(batch, tally)
     return tally
 
 
@@ -125,7 +171,7 @@ def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
     finds = Finds()
     if not block.wide and block.longest < SHORTEST_ASCII:
         return block, finds
-    runs = find_digit_runs(block.data)
+    runs = find_digit_runs(block)
     finds.runs = runs
     letters = bool((((block.data | 32) - np.uint8(97)) < 26).any())
     if runs.begins.size or characters.places.size >= SHORTEST:
@@ -143,8 +189,7 @@ def find_in(block: Block, lexicon: Lexicon) -> tuple[Block, Finds]:
 
 
 def _measure_leaf(leaf: Leaf, lexicon: Lexicon, column: ColumnTally, views: Views) -> None:
-    values = leaf.values
-    kind = values.type
+    values, kind = leaf.values, leaf.kind
     plan = lexicon.plan(leaf.path)
     column.kind = str(kind)
     column.cells += len(values)
@@ -163,8 +208,8 @@ def _measure_leaf(leaf: Leaf, lexicon: Lexicon, column: ColumnTally, views: View
         if plan.shapes:
             _sample(values, plan, lexicon, column)
     elif _is_text(kind):
-        text = values.cast(pa.large_binary() if kinds.is_fixed_size_binary(kind) else _wide(kind))
-        column.size += pc.sum(pc.binary_length(text)).as_py() or 0
+        text = values if kinds.is_dictionary(values.type) else values.cast(_wide(kind))
+        column.size += count_bytes(text)
         _measure_text(text, plan, lexicon, column, views)
         _sample(text, plan, lexicon, column)
         _undo_disguises(text, lexicon, column, views)
@@ -176,6 +221,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _wide(kind: pa.DataType) -> pa.DataType:
+    """Return the type that holds the same with places of 64 bits."""
     text = kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind)
     return pa.large_string() if text else pa.large_binary()
 
@@ -213,8 +259,7 @@ def _measure_text(
         block, finds = find_in(original, lexicon)
         _add(block, finds, lexicon, column)
         if plan.distinct:
-            filled = block.ends > block.starts
-            hashes = hash_spans(block.data, block.starts[filled], block.ends[filled])
+            hashes = block.hash_cells(block.filled)
             column.distinct.setdefault("value", Distinct()).add(hashes)
         _measure_views(original, block, finds, lexicon, views)
 
@@ -279,20 +324,31 @@ def _add(
 def _count(block: Block, kind: str, spans: Spans, column: ColumnTally) -> None:
     cells = block.cells_of(spans.begins)
     first = np.concatenate([[True], cells[1:] != cells[:-1]])
-    passes = int(first.sum())
+    passes = int(np.count_nonzero(first))
     weights = block.weights
     column.passes[kind] += passes
     column.hits[kind] += passes if weights is None else int(weights[cells[first]].sum())
     if spans.hashes is not None:
         column.distinct.setdefault(kind, Distinct()).add(spans.hashes)
-    pairs = zip(spans.begins[:EXAMPLES].tolist(), spans.ends[:EXAMPLES].tolist(), strict=True)
+    shown = _shown(block, spans.begins)
+    pairs = zip(spans.begins[shown].tolist(), spans.ends[shown].tolist(), strict=True)
     column.example(kind, *(mask(kind, block.text(begin, end)) for begin, end in pairs))
+
+
+def _shown(block: Block, begins: Places) -> Places:
+    """Return which stretches are shown: the first few of each portion."""
+    return np.concatenate(
+        [
+            np.flatnonzero((begins >= first) & (begins < last))[:EXAMPLES]
+            for first, last in pairwise(block.bounds)
+        ]
+    )
 
 
 def _sample(values: pa.Array, plan: Plan, lexicon: Lexicon, column: ColumnTally) -> None:
     shapes = set(plan.shapes)
     filled = values.drop_null() if values.null_count else values
-    if _is_text(values.type):
+    if _is_text(value_type(values.type)):
         long = column.size > LONG_TEXT * max(1, column.filled)
         shapes |= {"vector", "base64"} | lexicon.prose_shapes if long else lexicon.open_shapes
         if column.size < PROSE * column.filled:
@@ -312,6 +368,8 @@ def _sample(values: pa.Array, plan: Plan, lexicon: Lexicon, column: ColumnTally)
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, datetime | date):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Bytes, Flags, Places
+from .arrays import Bytes, Flags, Hashes, Places
 from .blocks import Block
 from .checks import luhn_check, number_of, real_dates, resident_check
 from .regions import PERMITS, known_counties, known_prefectures, known_provinces
-from .runs import Numbers, Runs, find_inner, find_numbers
+from .runs import IDENTITY, Numbers, Runs, find_inner, find_numbers
 from .spans import Finds
 
 FIRST_YEAR = 1880
@@ -35,9 +35,9 @@ def identify_numbers(
     """Find every identifier that is a number of 11 to 20 digits; `written` are unusual ones."""
     numbers = find_numbers(block, runs, written)
     if numbers.lengths.size:
-        index = np.flatnonzero(numbers.lengths == 18)
+        index = np.flatnonzero(numbers.lengths == IDENTITY)
         free = numbers.lengths >= 14
-        free[index] = ~_resident(numbers.pick(index), tables, finds)
+        free[index[_resident(numbers.pick(index), index.size, tables, finds)]] = False
         for size, prefix in _COUNTRY:
             of_size = numbers.pick(np.flatnonzero(numbers.lengths == size))
             if of_size.lengths.size:
@@ -46,28 +46,27 @@ def identify_numbers(
         of_15 = numbers.pick(np.flatnonzero((numbers.lengths == 15) & numbers.alone))
         _fifteen(of_15, finds)
         _sim_cards(numbers.pick(np.flatnonzero(numbers.lengths >= 19)), finds)
-    inner = find_inner(block, runs, 18)
-    if inner.lengths.size:
-        _resident(inner.pick(np.flatnonzero(inner.lengths == 18)), tables, finds)
+    inner, stretches = find_inner(block, runs)
+    if stretches:
+        _resident(inner, stretches, tables, finds)
 
 
-def _resident(numbers: Numbers, tables: NumberTables, finds: Finds) -> Flags:
-    """Find resident identity numbers, permits, foreigners' cards (GB 11643-1999); say which."""
-    for kind in ("cn_resident_id", "cn_resident_id_county"):
-        finds.tried(kind, numbers.lengths.size)
-    digits = numbers.digits
-    years = number_of(digits, 6, 10)
-    fits = (years >= FIRST_YEAR) & (years <= tables.last_year)
-    fits &= real_dates(years, number_of(digits, 10, 12), number_of(digits, 12, 14))
-    foreign = (digits[0] == 9) & known_provinces()[number_of(digits, 1, 3)]
-    fits &= known_prefectures()[number_of(digits, 0, 4)] | foreign
-    dated = fits.copy()
-    finds.tried("cn_resident_id_dated", int(dated.sum()))
-    fits &= resident_check(digits)
-    _rounded(numbers, np.flatnonzero(dated & ~fits), finds)
-    found = numbers.pick(np.flatnonzero(fits))
+def _resident(numbers: Numbers, tried: int, tables: NumberTables, finds: Finds) -> Places:
+    """Find resident identity numbers, permits, foreigners' cards (GB 11643-1999); say which.
+
+    `tried` counts these candidates, with those that were dropped before.
+    """
+    for kind in ("cn_resident_id", "cn_resident_id_county", "cn_resident_id_rounded"):
+        finds.tried(kind, tried)
+    dated = np.flatnonzero(_is_dated(numbers.digits, tables))
+    finds.tried("cn_resident_id_dated", dated.size)
+    numbers = numbers.pick(dated)
+    fits = resident_check(numbers.digits)
+    _rounded(numbers.pick(np.flatnonzero(~fits)), finds)
+    right = np.flatnonzero(fits)
+    found = numbers.pick(right)
     if not found.lengths.size:
-        return fits
+        return right
     finds.births.append(number_of(found.digits, 6, 14))
     regions = number_of(found.digits, 0, 6)
     hashes = found.hashes()
@@ -75,22 +74,38 @@ def _resident(numbers: Numbers, tables: NumberTables, finds: Finds) -> Flags:
     special = {kind: regions == int(code) for code, kind in PERMITS.items()}
     special["cn_foreign_resident_id"] = found.digits[0] == 9
     for kind, chosen in special.items():
-        rest &= ~chosen
-        finds.add(kind, found.begins[chosen], found.ends[chosen], hashes[chosen])
-    finds.add("cn_resident_id", found.begins[rest], found.ends[rest], hashes[rest])
-    sure = rest & known_counties()[regions]
-    finds.add("cn_resident_id_county", found.begins[sure], found.ends[sure], hashes[sure])
+        if chosen.any():
+            rest &= ~chosen
+            _add(kind, found, chosen, hashes, finds)
+    _add("cn_resident_id", found, rest, hashes, finds)
+    _add("cn_resident_id_county", found, rest & known_counties().take(regions), hashes, finds)
+    return dated.take(right)
+
+
+def _add(kind: str, found: Numbers, chosen: Flags, hashes: Hashes, finds: Finds) -> None:
+    """Note some of the numbers that were found."""
+    begins, ends = found.begins.compress(chosen), found.ends.compress(chosen)
+    finds.add(kind, begins, ends, hashes.compress(chosen))
+
+
+def _is_dated(digits: Bytes, tables: NumberTables) -> Flags:
+    """Whether a region and a date of birth stand at their places."""
+    years = number_of(digits, 6, 10)
+    fits = (years >= FIRST_YEAR) & (years <= tables.last_year)
+    fits &= real_dates(years, number_of(digits, 10, 14))
+    known = known_prefectures().take(number_of(digits, 0, 4))
+    foreign = digits[0] == 9
+    if foreign.any():
+        known |= foreign & known_provinces().take(number_of(digits, 1, 3))
+    fits &= known
     return fits
 
 
-def _rounded(numbers: Numbers, dated: Places, finds: Finds) -> None:
+def _rounded(numbers: Numbers, finds: Finds) -> None:
     """Find identity numbers whose last digits a spreadsheet rounded to zeros; it keeps fifteen."""
-    finds.tried("cn_resident_id_rounded", numbers.lengths.size)
-    if not dated.size:
-        return
-    right = dated[(numbers.digits[15:18, dated] == 0).all(axis=0)]
-    right = right[known_counties()[number_of(numbers.digits[:, right], 0, 6)]]
-    found = numbers.pick(right)
+    zeros = (numbers.digits[15:IDENTITY] == 0).all(axis=0)
+    zeros &= known_counties()[number_of(numbers.digits, 0, 6)]
+    found = numbers.pick(np.flatnonzero(zeros))
     finds.add("cn_resident_id_rounded", found.begins, found.ends, found.hashes())
 
 
@@ -107,15 +122,15 @@ def _mobile(
     fits &= ~_second_half(data, numbers)
     for place, digit in enumerate(prefix):
         fits &= numbers.digits[place] == digit
-    before, after = data[numbers.begins - 1], data[numbers.ends]
+    before, after = data.take(numbers.begins - 1), data.take(numbers.ends)
     spoken = (before | after != 0) & ~_is_alnum(before) & ~_is_alnum(after)
     finds.tried("cn_mobile", int(fits.sum()))
     finds.tried("cn_mobile_in_text", int((fits & spoken).sum()))
-    fits &= tables.mobile[number_of(numbers.digits, size, size + 5)]
-    found, spoken = numbers.pick(np.flatnonzero(fits)), spoken[fits]
+    fits &= tables.mobile.take(number_of(numbers.digits, size, size + 5))
+    found, spoken = numbers.pick(np.flatnonzero(fits)), spoken.compress(fits)
     hashes = found.hashes(size)
     finds.add("cn_mobile", found.begins, found.ends, hashes)
-    finds.add("cn_mobile_in_text", found.begins[spoken], found.ends[spoken], hashes[spoken])
+    _add("cn_mobile_in_text", found, spoken, hashes, finds)
     finds.vary("cn_mobile", number_of(found.digits, size, size + 3))
 
 
@@ -131,8 +146,8 @@ def _is_alnum(characters: Bytes) -> Flags:
 
 def _inside_code(data: Bytes, begins: Places, ends: Places) -> Flags:
     """Whether letters stand on both sides and more digits near, as inside a digest."""
-    before = (data[begins - 1] | 32) - np.uint8(97)
-    after = (data[ends] | 32) - np.uint8(97)
+    before = (data.take(begins - 1) | 32) - np.uint8(97)
+    after = (data.take(ends) | 32) - np.uint8(97)
     inside: Flags = (before < 26) & (after < 26)
     if inside.any():
         near = np.stack([data[begins - 3], data[begins - 2], data[ends + 1], data[ends + 2]])
@@ -143,11 +158,10 @@ def _inside_code(data: Bytes, begins: Places, ends: Places) -> Flags:
 def _second_half(data: Bytes, numbers: Numbers) -> Flags:
     """Whether this is the rest of an identity number: a date, three digits, and X."""
     digits = numbers.digits
-    marked: Flags = (data[numbers.ends] | 32) == ord("x")
+    marked: Flags = (data.take(numbers.ends) | 32) == ord("x")
     if not marked.any():
         return marked
-    dates = real_dates(number_of(digits, 0, 4), number_of(digits, 4, 6), number_of(digits, 6, 8))
-    marked &= dates
+    marked &= real_dates(number_of(digits, 0, 4), number_of(digits, 4, 8))
     return marked
 
 
@@ -155,23 +169,24 @@ def _card(data: Bytes, numbers: Numbers, tables: NumberTables, finds: Finds) -> 
     """Find bank cards: a scheme's prefix and length, Luhn's digit; known issuers count more."""
     if not numbers.lengths.size:
         return
-    plausible = (tables.card_lengths[number_of(numbers.digits, 0, 4)] >> numbers.lengths) & 1 == 1
+    lengths = tables.card_lengths.take(number_of(numbers.digits, 0, 4))
+    plausible = (lengths >> numbers.lengths) & 1 == 1
     first = numbers.first
     plausible &= (first == 0) | (first == 4) | (first == 6) | _in_single_digits(numbers)
     plausible &= numbers.alone
-    known = tables.issuers[number_of(numbers.digits, 0, 6)]
-    lettered = ((data[numbers.begins - 1] | 32) - np.uint8(97)) < 26
+    known = tables.issuers.take(number_of(numbers.digits, 0, 6))
+    lettered = ((data.take(numbers.begins - 1) | 32) - np.uint8(97)) < 26
     chosen = np.flatnonzero(plausible & (known | ~lettered))
-    numbers, known = numbers.pick(chosen), known[chosen]
+    numbers, known = numbers.pick(chosen), known.take(chosen)
     finds.tried("bank_card", chosen.size)
     finds.tried("bank_card_issuer", int(known.sum()))
     right = np.zeros(chosen.size, bool)
-    for length in np.unique(numbers.lengths):
-        right |= (numbers.lengths == length) & luhn_check(numbers.digits, int(length))
-    found, sure = numbers.pick(np.flatnonzero(right)), known[right]
+    for length in np.flatnonzero(np.bincount(numbers.lengths)).tolist():
+        right |= (numbers.lengths == length) & luhn_check(numbers.digits, length)
+    found = numbers.pick(np.flatnonzero(right))
     hashes = found.hashes()
     finds.add("bank_card", found.begins, found.ends, hashes)
-    finds.add("bank_card_issuer", found.begins[sure], found.ends[sure], hashes[sure])
+    _add("bank_card_issuer", found, known.compress(right), hashes, finds)
 
 
 def _fifteen(numbers: Numbers, finds: Finds) -> None:
@@ -185,7 +200,7 @@ def _fifteen(numbers: Numbers, finds: Finds) -> None:
     finds.add("imei", found.begins, found.ends, found.hashes())
     finds.tried("cn_resident_id_15", numbers.lengths.size)
     years = number_of(digits, 6, 8) + 1900
-    dated = real_dates(years, number_of(digits, 8, 10), number_of(digits, 10, 12))
+    dated = real_dates(years, number_of(digits, 8, 12))
     dated &= known_prefectures()[number_of(digits, 0, 4)]
     found = numbers.pick(np.flatnonzero(dated))
     finds.add("cn_resident_id_15", found.begins, found.ends, found.hashes())

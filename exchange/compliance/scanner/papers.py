@@ -11,8 +11,8 @@ import numpy as np
 
 from .arrays import Bytes, Flags
 from .blocks import Block
-from .cards import hash_spans
 from .runs import Runs
+from .sketch import hash_spans
 from .spans import Finds
 
 _AREA_CODES: Final = re.compile(
@@ -82,7 +82,7 @@ def identify_papers(block: Block, finds: Finds) -> None:
 
 def _telephones(data: Bytes, runs: Runs, finds: Finds) -> None:
     """Find telephones with their area code in front: 021-61234567, (0755) 2612 3456."""
-    sizes = runs.lengths
+    sizes = runs.sizes
     shape = (sizes[:-1] >= 3) & (sizes[:-1] <= 4) & (sizes[1:] >= 7) & (sizes[1:] <= 8)
     first = np.flatnonzero(shape)
     first = first[data[runs.begins[first]] == ord("0")]
@@ -106,7 +106,7 @@ def _telephones(data: Bytes, runs: Runs, finds: Finds) -> None:
 
 def _organizations(data: Bytes, runs: Runs, finds: Finds) -> None:
     """Find organization codes with their hyphen (GB 11714-1997): 60003734-1."""
-    places = runs.begins[runs.lengths == 1]
+    places = runs.begins[runs.sizes == 1]
     places = places[data[places - 1] == ord("-")]
     if not places.size:
         return

@@ -13,19 +13,31 @@ from .sketch import mix
 
 SHORTEST, LONGEST = 11, 20
 WIDTH = 24
+IDENTITY = 18
+"""Characters of an identity number."""
 _WINDOW = 48
 _GROUPS = range(2, 7)
-_X_BYTES = (ord("X"), ord("x"))
 
 
 @dataclass(frozen=True)
 class Runs:
     """Every run of digits in a block, and the byte after each."""
 
+    data: Bytes
     begins: Places
     ends: Places
     lengths: Places
     after: Bytes
+
+    @cached_property
+    def before(self) -> Bytes:
+        """The byte before each run."""
+        return self.data.take(self.begins - 1)
+
+    @cached_property
+    def reached(self) -> Places:
+        """Digits up to the end of each run, and none before the first."""
+        return np.concatenate([[0], np.cumsum(self.lengths)])
 
     @cached_property
     def gaps(self) -> Places:
@@ -33,10 +45,23 @@ class Runs:
         apart: Places = self.begins[1:] - self.ends[:-1]
         return apart
 
+    @cached_property
+    def sizes(self) -> Bytes:
+        """Digits of each run, of those longer than 255 so many: a byte each is quick to compare."""
+        return np.minimum(self.lengths, 0xFF).astype(np.uint8)
+
+    def count_digits(self, heads: Places, sizes: Places) -> Places:
+        """Return how many digits are in chains of runs."""
+        return self.reached.take(heads + sizes) - self.reached.take(heads)
+
     def pick(self, chosen: Places) -> "Runs":
         """Return some of the runs."""
         return Runs(
-            self.begins[chosen], self.ends[chosen], self.lengths[chosen], self.after[chosen]
+            self.data,
+            self.begins.take(chosen),
+            self.ends.take(chosen),
+            self.lengths.take(chosen),
+            self.after.take(chosen),
         )
 
 
@@ -61,28 +86,43 @@ class Numbers:
             return self
         return Numbers(
             self.digits.take(chosen, axis=1),
-            self.lengths[chosen],
-            self.begins[chosen],
-            self.ends[chosen],
-            self.first[chosen],
-            self.alone[chosen],
+            self.lengths.take(chosen),
+            self.begins.take(chosen),
+            self.ends.take(chosen),
+            self.first.take(chosen),
+            self.alone.take(chosen),
         )
 
     def hashes(self, begin: int = 0) -> Hashes:
         """Identify each number by its digits from `begin` on, however it is written."""
-        high = np.zeros(self.lengths.size, np.uint64)
-        low = np.zeros(self.lengths.size, np.uint64)
-        for place in range(begin, begin + 16):
-            high = high << np.uint64(4) | self.digits[place] if place < WIDTH else high
-        for place in range(begin + 16, WIDTH):
-            low = low << np.uint64(4) | self.digits[place]
-        return mix(mix(high) ^ low)
+        found = mix(_pack(self.digits[begin : begin + 16]))
+        if (self.lengths > begin + 16).any():
+            further = np.zeros((16, self.lengths.size), np.uint8)
+            further[16 - WIDTH + begin + 16 :] = self.digits[begin + 16 :]
+            found ^= _pack(further)
+        return mix(found)
 
 
-def find_digit_runs(data: Bytes) -> Runs:
+def _pack(digits: Bytes) -> Hashes:
+    """Write sixteen digits into one word each, four bits for a digit, the first one highest."""
+    packed = digits[0::2] * np.uint8(1 << 4) | digits[1::2]
+    twos = packed[0::2] * np.uint16(1 << 8) | packed[1::2]
+    fours = twos[0::2] * np.uint32(1 << 16) | twos[1::2]
+    words: Hashes = fours[0] * np.uint64(1 << 32) | fours[1]
+    return words
+
+
+def find_digit_runs(block: Block) -> Runs:
     """Find all runs of ASCII digits."""
-    begins, ends = find_runs((data - np.uint8(48)) < 10)
-    return Runs(begins, ends, ends - begins, data[ends])
+    data = block.data
+    begins, ends = find_runs((data - np.uint8(48)) < 10, block)
+    return Runs(data, begins, ends, ends - begins, data.take(ends))
+
+
+def find_chains(linked: Flags) -> tuple[Places, Places]:
+    """Return where each chain begins and how many are in it, given which are linked to the next."""
+    heads = np.flatnonzero(np.concatenate([[True], ~linked]))
+    return heads, np.diff(np.append(heads, linked.size + 1))
 
 
 def find_numbers(block: Block, runs: Runs, others: "list[Numbers]") -> Numbers:
@@ -94,44 +134,50 @@ def find_numbers(block: Block, runs: Runs, others: "list[Numbers]") -> Numbers:
     chosen = np.flatnonzero((lengths >= SHORTEST) & (lengths <= LONGEST))
     if chosen.size:
         chosen = chosen[~_is_fraction(data, runs, chosen)]
-    plain = _read(data, runs.begins[chosen], runs.ends[chosen], lengths[chosen])
+    plain = _read(data, runs.begins.take(chosen), runs.ends.take(chosen), lengths.take(chosen))
     parts = [plain, *_grouped(data, runs), *others]
     return parts[0] if len(parts) == 1 else _concatenate(parts)
 
 
-def find_inner(block: Block, runs: Runs, length: int) -> Numbers:
-    """Collect every stretch of `length` digits inside longer runs, and those that end in X.
+def find_inner(block: Block, runs: Runs) -> tuple[Numbers, int]:
+    """Collect what may be an identity number within a longer run of digits, or at its end with X.
 
-    An identity number may hide in a longer code, such as a student number with digits before it.
+    It may hide in a longer code, such as a student number with digits before it. What cannot have
+    a year and a month at their places is only counted; the second value counts all stretches.
     """
     data, sizes = block.data, runs.lengths
-    inside = np.flatnonzero((sizes > length) & (sizes <= WIDTH + length))
+    inside = np.flatnonzero((sizes > IDENTITY) & (sizes <= WIDTH + IDENTITY))
     if not inside.size:
-        return _read(data, inside, inside, inside)
+        return _read(data, inside, inside, inside), 0
     inside = inside[~_is_fraction(data, runs, inside)]
-    spread = sizes[inside] - length + 1
+    spread = sizes[inside] - IDENTITY + 1
     begins = np.repeat(runs.begins[inside], spread)
     begins += np.arange(begins.size) - np.repeat(np.cumsum(spread) - spread, spread)
-    before_x = inside[np.isin(data[runs.ends[inside]], _X_BYTES)]
-    x_begins = runs.ends[before_x] - (length - 1)
-    return _concatenate(
-        [
-            _read(data, begins, begins + length, np.full(begins.size, length)),
-            _read(data, x_begins, x_begins + length - 1, np.full(x_begins.size, length - 1)),
-        ]
+    before_x = inside[_is_x(data[runs.ends[inside]])]
+    x_begins = runs.ends[before_x] - (IDENTITY - 1)
+    with_check = _read(
+        data, x_begins, x_begins + IDENTITY - 1, np.full(x_begins.size, IDENTITY - 1)
     )
+    with_check = with_check.pick(np.flatnonzero(with_check.lengths == IDENTITY))
+    stretches = begins.size + with_check.lengths.size
+    begins = begins[(data[6:][begins] - np.uint8(49)) < 2]
+    begins = begins[(data[10:][begins] - np.uint8(48)) < 2]
+    plain = _read(data, begins, begins + IDENTITY, np.full(begins.size, IDENTITY))
+    return _concatenate([plain, with_check]), stretches
 
 
 def read_columns(data: Bytes, begins: Places, width: int) -> Bytes:
     """Read the bytes from each place on: the j-th row holds the j-th byte of all."""
-    return np.ascontiguousarray(sliding_window_view(data, width)[begins].T)
+    columns = np.empty((width, begins.size), np.uint8)
+    for place in range(width):
+        columns[place] = data[place:].take(begins)
+    return columns
 
 
 def _read(data: Bytes, begins: Places, ends: Places, lengths: Places) -> Numbers:
     shortest, longest = int(lengths.min(initial=WIDTH)), int(lengths.max(initial=0))
     digits = np.zeros((WIDTH, begins.size), np.uint8)
-    if begins.size:
-        digits[:longest] = read_columns(data, begins, longest) - np.uint8(48)
+    np.subtract(read_columns(data, begins, longest), np.uint8(48), out=digits[:longest])
     for place in range(shortest, longest):
         digits[place] *= lengths > place
     first, alone = np.zeros(begins.size, np.int64), np.ones(begins.size, bool)
@@ -146,11 +192,11 @@ def with_x(data: Bytes, numbers: Numbers) -> Numbers:
     of_17 = lengths == 17
     places = ends.copy()
     parted = of_17 & (ends - numbers.begins != 17)
-    for step in (1, 2, 3):
-        further = parted & (places == ends) & np.isin(data[ends + step], _X_BYTES)
+    for step in (1, 2, 3) if parted.any() else ():
+        further = parted & (places == ends) & _is_x(data[ends + step])
         further &= ~_is_word(data[ends + step - 1])
         places[further] += step
-    marked = np.flatnonzero(of_17 & np.isin(data[places], _X_BYTES))
+    marked = np.flatnonzero(of_17 & _is_x(data[places]))
     marked = marked[~_is_letter(data[places[marked] + 1])]
     if not marked.size:
         return numbers
@@ -159,6 +205,11 @@ def with_x(data: Bytes, numbers: Numbers) -> Numbers:
     lengths[marked] = 18
     ends[marked] = places[marked] + 1
     return replace(numbers, lengths=lengths, ends=ends)
+
+
+def _is_x(characters: Bytes) -> Flags:
+    found: Flags = (characters | 32) == ord("x")
+    return found
 
 
 def _is_letter(characters: Bytes) -> Flags:
@@ -174,7 +225,7 @@ def _is_fraction(data: Bytes, runs: Runs, chosen: Places) -> Flags:
     """Whether a run is the integer or fractional part of a cell that is one decimal number."""
     begins, ends, lengths = runs.begins, runs.ends, runs.lengths
     found = np.zeros(chosen.size, bool)
-    after_point = np.flatnonzero(data[begins[chosen] - 1] == ord("."))
+    after_point = np.flatnonzero(runs.before.take(chosen) == ord("."))
     index = chosen[after_point]
     previous = np.maximum(index - 1, 0)
     whole = ends[previous] == begins[index] - 1
@@ -184,7 +235,7 @@ def _is_fraction(data: Bytes, runs: Runs, chosen: Places) -> Flags:
     closed = (tail == 0) | (tail == ord("e")) | (tail == ord("E"))
     found[after_point] = whole & ((head == 0) | signed) & closed
 
-    before_point = np.flatnonzero((data[ends[chosen]] == ord(".")) & ~found)
+    before_point = np.flatnonzero((runs.after.take(chosen) == ord(".")) & ~found)
     index = chosen[before_point]
     following = np.minimum(index + 1, begins.size - 1)
     head = data[begins[index] - 1]
@@ -204,7 +255,7 @@ def _grouped(data: Bytes, runs: Runs) -> list[Numbers]:
     runs, linked = _long_chains(runs, linked)
     if not linked.size:
         return []
-    totals = np.concatenate([[0], np.cumsum(runs.lengths)])
+    totals = runs.reached
     links = np.concatenate([[0], np.cumsum(linked)])
     found = []
     for count in _GROUPS:
@@ -227,12 +278,10 @@ def _long_chains(runs: Runs, linked: Flags) -> tuple[Runs, Flags]:
     """Keep the runs that belong to a chain with digits enough for a number; dates are shorter."""
     if not linked.any():
         return runs, linked[:0]
-    heads = np.flatnonzero(np.concatenate([[True], ~linked]))
-    totals = np.add.reduceat(runs.lengths, heads)
-    long = totals >= SHORTEST
+    heads, sizes = find_chains(linked)
+    long = runs.count_digits(heads, sizes) >= SHORTEST
     if not long.any():
         return runs, linked[:0]
-    sizes = np.diff(np.append(heads, runs.begins.size))
     kept = np.flatnonzero(np.repeat(long & (sizes > 1), sizes))
     followers = np.concatenate([linked, [False]])[kept]
     return runs.pick(kept), followers[:-1]

@@ -42,6 +42,7 @@ _STREET = re.compile(
     re.DOTALL,
 )
 _ICD = re.compile(r"[A-TV-Z]\d\d(?:\.(?:x?\d{1,3}|\d{1,2}x\d{2,3}))?[†+*]?$")
+_ICD_HEAD = re.compile(r"[A-TV-Z]\d\d")
 _ICD_SEPARATOR = re.compile(r"[,;|、/ ]+")
 _PASSPORT = re.compile(
     r"(?:E(?:\d{8}|[A-HJ-NP-Z]\d{7})|G\d{8}|[DSP]E?\d{7,8}|[HK]J?\d{8}|MA\d{7}|[HM]\d{8}(?:\d\d)?"
@@ -123,7 +124,10 @@ def _between(low: float, high: float) -> Shape:
 
 
 def _icd(value: str) -> bool:
-    return all(_ICD.match(part) for part in _ICD_SEPARATOR.split(value.strip().upper()))
+    text = value.strip().upper()
+    if not _ICD_HEAD.match(text):
+        return False
+    return all(_ICD.match(part) for part in _ICD_SEPARATOR.split(text))
 
 
 def _matching(pattern: re.Pattern[str]) -> Shape:
@@ -199,3 +203,12 @@ SHAPES: Final[dict[str, Shape]] = {
     "short_text": lambda value: 2 <= len(value.strip()) <= 60,
     "digits": lambda value: value.strip().removesuffix(".0").isdigit(),
 }
+
+NEEDED: Final = {
+    "eccn": frozenset("ABCDE"),
+    "icd10": frozenset("ABCDEFGHIJKLMNOPQRSTVWXYZ"),
+    "icd10_mixed": frozenset("."),
+    "latin_name": frozenset(" "),
+    "known_name": frozenset(" "),
+}
+"""Characters of which a value of some shapes has at least one, itself or in capitals."""

@@ -4,30 +4,60 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arrays import Hashes
+from .arrays import Bytes, Hashes, Places
 
 LIMIT = 4096
 _SPAN = float(2**64)
 _MANY = 4 * LIMIT
+_LONGEST = 64
+_EACH_BYTE = np.uint64(0x0101010101010101)
+_OWN_BYTES = np.array(
+    [
+        [(1 << 8 * min(max(length - first, 0), 8)) - 1 for length in range(_LONGEST + 1)]
+        for first in range(0, _LONGEST, 8)
+    ],
+    np.uint64,
+)
+"""Masks of the bytes that belong to a stretch, in its first eight, its second, and so on."""
 
 
 def mix(words: Hashes) -> Hashes:
     """Scatter 64-bit words evenly (the finalizer of splitmix64)."""
     mixed = words + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
-def hash_rows(rows: "np.ndarray[tuple[int, int], np.dtype[np.uint8]]") -> Hashes:
-    """Hash each row of a byte matrix whose width is a multiple of eight."""
-    words = np.ascontiguousarray(rows).view("<u8")
-    found = np.zeros(words.shape[0], np.uint64)
-    for column in range(words.shape[1]):
-        word = words[:, column]
-        if word.any():
-            found = np.where(word == 0, found, mix(found ^ word))
+def hash_spans(data: Bytes, begins: Places, ends: Places) -> Hashes:
+    """Identify stretches of up to 64 bytes by their content, upper and lower case alike."""
+    words = np.ndarray(data.size - 7, "<u8", data, strides=1)  # the eight bytes from each place on
+    lengths = np.minimum(ends - begins, _LONGEST)
+    shortest = int(lengths.min(initial=_LONGEST))
+    found = np.zeros(begins.size, np.uint64)
+    for first in range(0, int(lengths.max(initial=0)), 8):
+        word = words[first:][begins]
+        if shortest < first + 8:
+            word &= _OWN_BYTES[first // 8].take(lengths)
+        _to_lower(word)
+        nothing = word == 0
+        mixed = mix(found ^ word)
+        found = np.where(nothing, found, mixed) if nothing.any() else mixed
     return found
+
+
+def _to_lower(words: Hashes) -> None:
+    """Lower the ASCII capitals among the eight bytes of each word, in place."""
+    if not (words & _EACH_BYTE * np.uint64(0x40)).any():
+        return
+    low = words & _EACH_BYTE * np.uint64(0x7F)
+    capital = low + _EACH_BYTE * np.uint64(0x80 - ord("A"))
+    capital ^= low + _EACH_BYTE * np.uint64(0x7F - ord("Z"))
+    capital &= ~words & _EACH_BYTE * np.uint64(0x80)
+    words |= capital >> np.uint64(2)
 
 
 @dataclass(eq=False)

@@ -1,7 +1,8 @@
 """Words of dictionaries in any language, looked for in single values: all groups in one pass."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -24,6 +25,18 @@ class Terms:
                     self._latin.setdefault(parts[0], []).append((parts, group))
                 else:
                     self._han.setdefault(lowered[0], []).append((lowered, group))
+
+    def count(self, values: Sequence[str]) -> Counter[str]:
+        """Return in how many of some values each group is; most often none is in any."""
+        whole = "\n".join(values).lower()
+        found = not self._latin.keys().isdisjoint(_WORD.findall(whole)) or any(
+            word in whole
+            for character in self._han.keys() & set(whole)
+            for word, _ in self._han[character]
+        )
+        if not found:
+            return Counter()
+        return Counter(group for value in values for group in self.find(value))
 
     def find(self, value: str) -> set[str]:
         """Return the groups of which at least one word stands in the value."""

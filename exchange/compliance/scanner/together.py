@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kinds
 
 from .arrays import Flags
+from .leaves import value_type
 from .numbers import NumberTables
 from .regions import known_prefectures, known_provinces
 
@@ -39,7 +40,6 @@ class Part:
 
     index: int
     width: int
-    numeric: bool
     cells: tuple[str, ...]
 
 
@@ -115,18 +115,31 @@ def _head_test(tables: NumberTables) -> Callable[[str], bool]:
 
 
 def _read_part(index: int, column: pa.Array, rows: pa.Array) -> Part | None:
-    kind = column.type
+    kind = value_type(column.type)
     numeric = kinds.is_integer(kind)
     if not (numeric or kinds.is_date(kind) or kinds.is_string(kind) or kinds.is_large_string(kind)):
         return None
-    cells = tuple(_digits(cell) for cell in column.take(rows).to_pylist())
+    tried = column.take(rows)
+    if numeric:
+        return _read_whole_numbers(index, tried)
+    cells = tuple(_digits(cell) for cell in tried.to_pylist())
     width = max(map(len, cells))
     right = all(cell.isdecimal() or (cell[-1:] in "Xx" and cell[:-1].isdecimal()) for cell in cells)
     if not right or not 1 <= width < _IDENTITY - 1:
         return None
-    if not numeric and min(map(len, cells)) < width and width > 2:
+    if min(map(len, cells)) < width and width > 2:
         return None
-    return Part(index, width, numeric, tuple(cell.zfill(width) for cell in cells))
+    return Part(index, width, tuple(cell.zfill(width) for cell in cells))
+
+
+def _read_whole_numbers(index: int, tried: pa.Array) -> Part | None:
+    numbers = [] if tried.null_count else tried.to_pylist()
+    if not numbers or min(numbers) < 0:
+        return None
+    width = len(str(max(numbers)))
+    if width >= _IDENTITY - 1:
+        return None
+    return Part(index, width, tuple(str(number).zfill(width) for number in numbers))
 
 
 def _digits(cell: object) -> str:

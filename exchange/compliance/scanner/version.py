@@ -1,3 +1,3 @@
 """The version of the scanner: what it finds changes with it, so that results name it."""
 
-VERSION = "2.0.0"
+VERSION = "2.2.0"

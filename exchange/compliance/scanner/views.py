@@ -43,7 +43,7 @@ def open_views(original: Block, block: Block, finds: Finds) -> Iterator[tuple[st
 
     `block` is the folded form of `original`, in which `finds` were made.
     """
-    zeros = original.data.size - np.count_nonzero(original.data)
+    zeros = np.count_nonzero(original.data == 0)
     if zeros > 2 * PAD + original.starts.size - 1:
         yield from _named("zeros", drop_zeros(original))
     if original.wide:
@@ -53,7 +53,8 @@ def open_views(original: Block, block: Block, finds: Finds) -> Iterator[tuple[st
     if words is None:
         words = _long_digits(block, finds)
     if words[0].size:
-        yield from _named("wrapped", unwrap(block, *words))
+        for view in unwrap(block, *words):
+            yield "wrapped", view
 
 
 def _long_digits(block: Block, finds: Finds) -> tuple[Places, Places]:
@@ -154,7 +155,7 @@ def probe(text: pa.Array, find: Callable[[Block], tuple[Block, Finds]]) -> list[
     names, parts = _written_otherwise(cells)
     if not parts:
         return []
-    block, finds = find(lay_out(parts, None))
+    block, finds = find(lay_out(parts))
     hits: dict[str, set[int]] = {name: set() for name in DISGUISES}
     for kind in finds.spans:
         spans = finds.of(kind)

@@ -8,11 +8,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from .arrays import Bytes, Flags, Places
 from .blocks import Block, find_runs
-from .cards import hash_spans
 from .checks import uscc_check, vin_check
 from .digests import LENGTHS
 from .regions import known_provinces
 from .runs import read_columns
+from .sketch import hash_spans
 from .spans import Finds
 
 _WRONG = 99
@@ -37,17 +37,11 @@ _SECRET: Final = re.compile(
     rb"|\bgh[pousr]_[0-9A-Za-z]{36}|\bsk-[0-9A-Za-z_-]{20,}"
     rb"|\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"
 )
-_SECRET_MARKS = (
-    b"-----BEGIN",
-    b"AKIA",
-    b"LTAI",
-    b"AKID",
-    b"ghp_",
-    b"gho_",
-    b"ghs_",
-    b"sk-",
-    b"eyJ",
-)
+_SECRET_HEADS = [
+    int.from_bytes(head)
+    for head in (b"BEG", b"AKI", b"LTA", b"ghp", b"gho", b"ghu", b"ghs", b"ghr", b"sk-", b"eyJ")
+]
+"""With one of these a word begins in every secret."""
 
 
 def _alphabet(characters: str, values: "range | tuple[int, ...]") -> Bytes:
@@ -57,9 +51,20 @@ def _alphabet(characters: str, values: "range | tuple[int, ...]") -> Bytes:
     return table
 
 
+def _office_sizes() -> Places:
+    """Return lengths of roles by their first two letters, one bit for each."""
+    table = np.zeros(1 << 16, np.int64)
+    for role in _OFFICES:
+        table[ord(role[0]) << 8 | ord(role[1])] |= 1 << len(role)
+    return table
+
+
+_OFFICE_SIZES = _office_sizes()
 _USCC = _alphabet(_USCC_LETTERS, range(31))
 _VIN = _alphabet("0123456789" + _VIN_LETTERS, (*range(10), *_VIN_NUMBERS))
 _VIN_CHECK = _alphabet("0123456789X", range(11))
+_SECRET_FIRST = np.zeros(256, bool)
+_SECRET_FIRST[[head >> 16 for head in _SECRET_HEADS]] = True
 _BASE64 = np.zeros(256, bool)
 _BASE64[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")] = True
 _DEPARTMENTS = np.zeros(256, bool)
@@ -76,7 +81,6 @@ _LETTERS = _ALNUM.copy()
 _LETTERS[list(b"0123456789")] = False
 _HOST = _ALNUM.copy()
 _HOST[list(b".-")] = True
-_OFFICE_HEADS = sorted({(ord(role[0]) << 8 | ord(role[1]), len(role)) for role in _OFFICES})
 _HEX = np.zeros(256, bool)
 _HEX[list(b"0123456789abcdefABCDEF")] = True
 
@@ -86,15 +90,14 @@ def identify_words(block: Block, finds: Finds) -> None:
     data = block.data
     if block.longest < WRAPPED:
         return
-    begins, ends = find_runs(_is_alnum(data))
-    lengths = ends - begins
-    long = lengths >= WRAPPED
-    begins, ends = begins[long], ends[long]
+    every, ends = find_runs(_is_alnum(data), block)
+    wrapped = np.flatnonzero(ends - every >= WRAPPED)
+    begins, ends = every[wrapped], ends[wrapped]
     finds.words = begins, ends
     if not begins.size:
         return
     lengths = ends - begins
-    _secrets(data, finds)
+    _secrets(data, every, finds)
     _companies(data, begins[lengths == 18], finds)
     _vehicles(data, begins[lengths == 17], finds)
     long = lengths >= _DNA_SHORTEST
@@ -116,9 +119,9 @@ def _is_alnum(data: Bytes) -> Flags:
 
 def _companies(data: Bytes, begins: Places, finds: Finds) -> None:
     """Find unified social credit codes (GB 32100-2015)."""
-    begins = begins[_DEPARTMENTS[data[begins]]]
-    regions = np.minimum(_USCC[data[begins + 2]], 9) * 10 + np.minimum(_USCC[data[begins + 3]], 9)
-    begins = begins[_REGIONS[regions]]
+    begins = begins.compress(_DEPARTMENTS.take(data.take(begins)))
+    tens, ones = (np.minimum(_USCC.take(data[at:].take(begins)), 9) for at in (2, 3))
+    begins = begins.compress(_REGIONS.take(tens * 10 + ones))
     digits = _USCC[read_columns(data, begins, 18)]
     shaped = (digits < _WRONG).all(axis=0) & (digits[2:8] < 10).all(axis=0)
     finds.tried("uscc", int(shaped.sum()))
@@ -177,40 +180,47 @@ def _emails(data: Bytes, finds: Finds) -> None:
     signs = np.flatnonzero(data == ord("@"))
     if not signs.size:
         return
-    signs = signs[_LOCAL[data[signs - 1]] & _ALNUM[data[signs + 1]]]
+    fits = _LOCAL.take(data.take(signs - 1)) & _ALNUM.take(data.take(signs + 1))
+    signs = signs.compress(fits)
     ends = _walk(data, signs + 1, _HOST, 1)
     ends -= data[ends - 1] == ord(".")
     top = _walk(data, ends - 1, _LETTERS, -1)
-    named = (data[top] == ord(".")) & (ends - top > 2) & (top > signs + 1)
-    signs, ends = signs[named], ends[named]
+    named = (data.take(top) == ord(".")) & (ends - top > 2) & (top > signs + 1)
+    signs, ends = signs.compress(named), ends.compress(named)
     begins = _walk(data, signs - 1, _LOCAL, -1) + 1
     office = _is_office(data, begins, signs)
-    finds.add("email_office", begins[office], ends[office])
-    begins, ends = begins[~office], ends[~office]
+    finds.add("email_office", begins.compress(office), ends.compress(office))
+    begins, ends = begins.compress(~office), ends.compress(~office)
     finds.add("email", begins, ends, hash_spans(data, begins, ends))
 
 
-def _walk(data: Bytes, places: Places, allowed: Flags, step: int) -> Places:
+def _walk(
+    data: Bytes, places: Places, allowed: Flags, step: int, most: int = _LONGEST_WALK
+) -> Places:
     """Go on from each place while characters are allowed; return where each stopped."""
     stops = places.copy()
-    walking = np.arange(places.size)
-    for _ in range(_LONGEST_WALK):
-        walking = walking[allowed[data[stops[walking]]]]
-        if not walking.size:
+    for done in range(1, most + 1):
+        going = allowed.take(data.take(stops))
+        left = np.count_nonzero(going)
+        if not left:
             break
-        stops[walking] += step
+        if 2 * left < going.size:
+            further = np.flatnonzero(going)
+            stops[further] = _walk(data, stops.take(further) + step, allowed, step, most - done)
+            break
+        stops += step * going
     return stops
 
 
 def _is_office(data: Bytes, begins: Places, signs: Places) -> Flags:
     """Whether what stands before the sign is a role, by its length and its first two letters."""
     width = signs - begins
-    heads = (data[begins] | 32).astype(np.uint16) << np.uint16(8) | (data[begins + 1] | 32)
+    heads = data.take(begins) * np.uint16(1 << 8) | data.take(begins + 1)
+    sizes = _OFFICE_SIZES.take(heads | np.uint16(0x2020))
     found = np.zeros(begins.size, bool)
-    for head, size in _OFFICE_HEADS:
-        for index in np.flatnonzero((heads == head) & (width == size)).tolist():
-            local = data[begins[index] : signs[index]].tobytes().lower().decode("ascii", "replace")
-            found[index] = local in _OFFICES
+    for index in np.flatnonzero(sizes >> np.minimum(width, 31) & 1).tolist():
+        local = data[begins[index] : signs[index]].tobytes().lower().decode("ascii", "replace")
+        found[index] = local in _OFFICES
     return found
 
 
@@ -229,12 +239,13 @@ def _hardware(data: Bytes, finds: Finds) -> None:
         finds.add("mac_address", begins, begins + 17, hash_spans(data, begins, begins + 17))
 
 
-def _secrets(data: Bytes, finds: Finds) -> None:
-    """Private keys, access keys of clouds and services, signed tokens."""
-    content = data.tobytes()
-    if not any(mark in content for mark in _SECRET_MARKS):
+def _secrets(data: Bytes, begins: Places, finds: Finds) -> None:
+    """Private keys, access keys of clouds and services, signed tokens; `begins` of all words."""
+    begins = begins[_SECRET_FIRST[data[begins]]]
+    heads = data[begins[:, None] + np.arange(3)] @ np.array([1 << 16, 1 << 8, 1])
+    if not np.isin(heads, _SECRET_HEADS).any():
         return
-    found = [match.span() for match in _SECRET.finditer(content)]
+    found = [match.span() for match in _SECRET.finditer(data.tobytes())]
     if found:
         places = np.array(found, np.int64)
         finds.add("secret_key", places[:, 0], places[:, 1])

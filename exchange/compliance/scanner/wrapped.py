@@ -10,21 +10,21 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from .arrays import Bytes, Flags, Places
 from .blocks import Block
-from .escapes import lay_out, one_byte_each
+from .escapes import lay_out_of, one_byte_each
 from .words import WRAPPED
 
 _HEX_SHORTEST = 18
 _HEAD = 12
-_FIRST_FOUR = np.arange(4)
 _WRONG = 99
 MOST_OF_ONE = 1 << 20
-MOST_OF_BLOCK = 8 << 20
+MOST_OF_PORTION = 8 << 20
 _BASE64: Final = np.full(256, _WRONG, np.uint8)
 _BASE64[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")] = range(64)
 _BASE64[list(b"-_")] = (62, 63)
@@ -43,11 +43,18 @@ _PRINTABLE[[9, 10, 13]] = True
 _PRINTABLE[0x80:] = True
 
 
-def unwrap(block: Block, begins: Places, ends: Places) -> Block | None:
-    """Return what is wrapped in the cells of a block; `begins` and `ends` are of words in it."""
+def unwrap(block: Block, begins: Places, ends: Places) -> Iterator[Block]:
+    """Read what is wrapped in the cells of a block; `begins` and `ends` are of words in it."""
+    for first, last in pairwise(np.searchsorted(begins, block.bounds).tolist()):
+        view = _unwrap(block, begins[first:last], ends[first:last]) if first < last else None
+        if view is not None:
+            yield view
+
+
+def _unwrap(block: Block, begins: Places, ends: Places) -> Block | None:
     parts: list[bytes] = []
     places: list[int] = []
-    left = MOST_OF_BLOCK
+    left = MOST_OF_PORTION
     for place, content in _contents(block.data, begins, ends):
         parts.append(content)
         places.append(place)
@@ -84,8 +91,7 @@ def decode(token: bytes) -> bytes | None:
 
 
 def _cells(block: Block, places: Places, parts: list[bytes]) -> Block:
-    cells = block.cells_of(places)
-    return lay_out(parts, None if block.weights is None else block.weights[cells])
+    return lay_out_of(block, block.cells_of(places), parts)
 
 
 def _contents(data: Bytes, begins: Places, ends: Places) -> Iterator[tuple[int, bytes]]:
@@ -93,7 +99,7 @@ def _contents(data: Bytes, begins: Places, ends: Places) -> Iterator[tuple[int, 
     long = sizes >= WRAPPED
     begins, ends, sizes = begins[long], ends[long], sizes[long]
     if begins.size:
-        number = (data[begins[:, None] + _FIRST_FOUR] - np.uint8(48) < 10).all(axis=1)
+        number = _begins_with_digits(data, begins, 4)
         # The digits of hexadecimal text are printable in pairs.
         printable = (data[begins] - np.uint8(50)) < 6
         number &= ~(printable & ((data[begins + 2] - np.uint8(50)) < 6))
@@ -133,6 +139,13 @@ def _contents(data: Bytes, begins: Places, ends: Places) -> Iterator[tuple[int, 
         if found and (content := decode(found[0])):
             seen = start + found.end()
             yield start, content
+
+
+def _begins_with_digits(data: Bytes, begins: Places, size: int) -> Flags:
+    found = np.ones(begins.size, bool)
+    for place in range(size):
+        found &= (data[place:][begins] - np.uint8(48)) < 10
+    return found
 
 
 def _reads_as_hex(data: Bytes, starts: Places, width: int) -> tuple[Flags, Flags]:

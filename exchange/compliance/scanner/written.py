@@ -9,7 +9,7 @@ import numpy as np
 from .arrays import Bytes, Flags, Places
 from .blocks import Block
 from .fold import NUMERAL_VALUES, Characters
-from .runs import WIDTH, Numbers, Runs, with_x
+from .runs import WIDTH, Numbers, Runs, find_chains, with_x
 
 _SIZES = np.zeros(64, bool)
 _SIZES[[11, 12, 13, 15, 16, 17, 18, 19, 20]] = True
@@ -43,7 +43,7 @@ def find_written(
     found = []
     if runs.begins.size > 1:
         gaps, first = runs.gaps, runs.after[:-1]
-        found += _marked(data, runs, gaps, first)
+        found += _marked(block, runs, gaps, first)
         points = np.flatnonzero((first == _DOT) & (gaps == 1) & (runs.lengths[:-1] == 1))
         found += _powers(data, runs, points)
     if letters and runs.begins.size:
@@ -60,15 +60,15 @@ def _number(
     return [with_x(data, Numbers(digits, lengths, begins, ends, first, alone))]
 
 
-def _marked(data: Bytes, runs: Runs, gaps: Places, first: Bytes) -> list[Numbers]:
+def _marked(block: Block, runs: Runs, gaps: Places, first: Bytes) -> list[Numbers]:
     """Read groups parted by the same mark throughout, the whole of them and no part."""
-    linked = (gaps <= _LONGEST_GAP) & _LINKING[first]
-    heads = np.flatnonzero(np.concatenate([[True], ~linked]))
+    data = block.data
+    linked = (gaps <= _LONGEST_GAP) & _LINKING.take(first)
+    heads, counts = find_chains(linked)
     if heads.size == runs.begins.size:
         return []
-    totals = np.add.reduceat(runs.lengths, heads)
-    counts = np.diff(np.append(heads, runs.begins.size))
-    chosen = np.flatnonzero((counts > 1) & _SIZES[np.minimum(totals, 63)])
+    totals = runs.count_digits(heads, counts)
+    chosen = np.flatnonzero((counts > 1) & _SIZES.take(np.minimum(totals, 63)))
     begin_run, groups, totals = heads[chosen], counts[chosen], totals[chosen]
     end_run = begin_run + groups - 1
     mark, uniform = _marks(data, runs, gaps, begin_run, groups)
@@ -103,7 +103,9 @@ def _marked(data: Bytes, runs: Runs, gaps: Places, first: Bytes) -> list[Numbers
     )
     commas = commas[~usual]
     digits, totals, begins, ends, lead, even = _thousands(
-        (digits, totals, begins, ends, lead, even), commas & (last[~usual] == 3) & (lead <= 3)
+        block,
+        (digits, totals, begins, ends, lead, even),
+        commas & (last[~usual] == 3) & (lead <= 3),
     )
     return _number(data, digits, totals, begins, ends, np.where(even, 0, lead))
 
@@ -131,7 +133,7 @@ def _marks(
 
 
 def _thousands(
-    parts: tuple[Bytes, Places, Places, Places, Places, Flags], thousands: Flags
+    block: Block, parts: tuple[Bytes, Places, Places, Places, Places, Flags], thousands: Flags
 ) -> tuple[Bytes, Places, Places, Places, Places, Flags]:
     """Take numbers with commas for numbers of persons only where next to all begin like them."""
     digits, totals, begins, ends, lead, even = parts
@@ -143,10 +145,12 @@ def _thousands(
         digits[6, index] * 10 + digits[7, index], (18, 19, 20)
     )
     telling = mobile | identity | (totals[index] >= 15)
-    if index.size >= _FEW and telling.mean() >= _LEAST_ALIKE:
-        lead = np.where(thousands, 0, lead)
-        return digits, totals, begins, ends, lead, even
-    return _without(parts, thousands)
+    portions = np.searchsorted(block.bounds, begins[index], side="right") - 1
+    sizes, told = np.bincount(portions), np.bincount(portions, telling)
+    alike = ((sizes >= _FEW) & (told / np.maximum(sizes, 1) >= _LEAST_ALIKE))[portions]
+    lead = np.where(thousands, 0, lead)
+    thousands[index[alike]] = False
+    return _without((digits, totals, begins, ends, lead, even), thousands)
 
 
 def _without(
@@ -200,7 +204,7 @@ def _powers(data: Bytes, runs: Runs, near: Places) -> list[Numbers]:
 
 def _lettered(data: Bytes, runs: Runs) -> list[Numbers]:
     """Read numbers with letters that look like digits: 138OO138OOO."""
-    before, after = _LETTER[data[runs.begins - 1]], _LETTER[runs.after]
+    before, after = _LETTER.take(runs.before), _LETTER.take(runs.after)
     touched = np.flatnonzero(before | after)
     if not touched.size:
         return []

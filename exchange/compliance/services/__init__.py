@@ -17,6 +17,7 @@ from .derivations import (
     request_derivation,
     resume_derivations,
 )
+from .documents import read_appeal_document, read_filing_document
 from .exporting import count_access, count_export, declare_route
 from .files import read_document, send_back_case, submit_case, write_part
 from .filings import (
@@ -28,6 +29,7 @@ from .filings import (
     verify_filing,
 )
 from .limits import read_again, watch_limits
+from .models import read_models_again
 from .parts import forsaken_screenings
 from .previews import Preview, preview_derivation
 from .regrading import (
@@ -48,6 +50,7 @@ from .screening import (
     help_screening,
     queue_screening,
     recover_screenings,
+    retry_screening,
     run_screening,
     screen_release,
 )
@@ -90,11 +93,15 @@ __all__ = [
     "propose_derivation",
     "queue_screening",
     "read_again",
+    "read_appeal_document",
     "read_document",
+    "read_filing_document",
+    "read_models_again",
     "recover_screenings",
     "reject_filing",
     "request_derivation",
     "resume_derivations",
+    "retry_screening",
     "revoke_filing",
     "rewrap_sketch_key",
     "run_screening",

@@ -34,6 +34,7 @@ from exchange.compliance.models import Appeal, Case, Screening
 from exchange.compliance.states import APPEAL, CASE, Answer, CaseState, Grade, Wish
 
 from .files import new_limit, own_documents
+from .justifying import note_person_decided
 from .screening import queue_screening
 from .verdicts import FILTER
 from .wording import digest_of_text, read_reason
@@ -138,6 +139,9 @@ def answer_appeal(*, appeal: Appeal, answer: str, reason: str, by: Actor, at: da
     ):
         raise Conflict(_("The release is no longer blocked by what the appeal is against."))
     _close(appeal, said, words, by=by, at=at)
+    note_person_decided(
+        screening, outcome=said, confirms=said == Answer.UPHOLD, reason=words, by=by, at=at
+    )
     reason = f"{appeal.reference}: {words}"[:2000]
     if said == Answer.RESCREEN:
         requeue_release(release=release, reason=reason, by=FILTER, at=at)

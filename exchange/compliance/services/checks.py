@@ -48,7 +48,7 @@ def check_file(*, source: BinaryIO, filename: str, by: Actor, at: datetime) -> C
     with workdir() as folder:
         path = folder / f"checked{Path(name).suffix.lower()}"
         digest, size = _receive(source, path)
-        scan = scan_path(path, on=at.date())
+        scan = scan_path(path, on=day_of(at))
     checked = FileChecked(
         organization=by.organization, outcome=scan.outcome, pack=pack.label, size=size
     )

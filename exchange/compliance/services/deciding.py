@@ -39,6 +39,7 @@ from exchange.compliance.states import CASE, PROPOSAL, CaseState, ProposalState
 
 from .drops import drop_case
 from .files import new_limit
+from .justifying import note_person_decided
 from .verdicts import verdict_of
 from .wording import digest_of_text, read_reason
 
@@ -266,6 +267,14 @@ def _decide(case: Case, made: Proposal, *, by: Actor, at: datetime) -> None:
         "decided_at": at,
         "due_on": None,
     }
+    note_person_decided(
+        screening,
+        outcome="APPROVED" if made.approve else "REJECTED",
+        confirms=not made.approve,
+        reason=made.reason,
+        by=by,
+        at=at,
+    )
     if not made.approve:
         advance(case, CASE.reject, event=CaseRejected(**common), by=by, at=at, **changes)
         block_release(

@@ -142,7 +142,7 @@ def propose_derivation(
     if refusal := rules.why_not_derive(by, release, release.product):
         raise NotAllowed(refusal)
     plan = _plan(release, preset, at)
-    recipe = plan.recipe(at.date())
+    recipe = plan.recipe(day_of(at))
     fits = recipe.steps and (preset != "STATISTICS" or recipe.aggregate)
     return plan, recipe if fits else None
 
@@ -203,7 +203,7 @@ def tools_for(
         key = key_of(product=product, by=by, at=at) if shared else passing_key()
     if recipe.needs_spans:
         pack = get_pack("compliance", on=day_of(at))
-        redact = Redactor(lexicon_of(pack, at.date()), marks_of(pack, "zh"))
+        redact = Redactor(lexicon_of(pack, day_of(at)), marks_of(pack, "zh"))
     return Tools(key=key, redact=redact)
 
 
@@ -228,7 +228,7 @@ def _preset(release: Release, preset: str, at: datetime) -> Mapping[str, Any]:
     plan = _plan(release, preset, at)
     if preset == "STATISTICS" and not plan.choices.by:
         raise Invalid({"preset": [str(FAULTS["no-group"])]})
-    return write_recipe(plan.recipe(at.date()))
+    return write_recipe(plan.recipe(day_of(at)))
 
 
 def _make(derivation: Derivation, worker: Actor, at: datetime) -> _Made:

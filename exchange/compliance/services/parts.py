@@ -18,12 +18,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from audit.log.errors import WrongState
-from audit.rulebook.queries import Pack, find_pack
+from audit.rulebook.queries import Pack, day_of, find_pack
 from exchange.catalog.models import Release
 from exchange.compliance.grading import grade
 from exchange.compliance.manuals import manual_of
 from exchange.compliance.masking import mask_sample
 from exchange.compliance.models import Screening, ScreeningPart
+from exchange.compliance.opaque import with_opaque
 from exchange.compliance.scanner import Tally, judge, measure_parquet
 from exchange.compliance.scanning import TableScan, lexicon_of
 from exchange.compliance.states import ScreeningState
@@ -167,7 +168,7 @@ def _add_up(screening: Screening, release: Release, parquet: Path, pack: Pack) -
             return None
     on = _day(screening)
     lexicon = lexicon_of(pack, on)
-    report = judge(whole, lexicon)
+    report = with_opaque(judge(whole, lexicon), parquet)
     if report.rows != release.rows:
         message = f"{report.rows} rows were read of {release.rows}"
         raise ValueError(message)
@@ -186,4 +187,4 @@ def _rules_of(screening: Screening) -> Pack:
 
 def _day(screening: Screening) -> date:
     assert screening.begun_at is not None  # noqa: S101  it is running
-    return screening.begun_at.date()
+    return day_of(screening.begun_at)

@@ -1,6 +1,5 @@
 """What a recipe would make of a release, before anything is saved: rows, k, and the verdict."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from exchange.compliance.recipes import in_words, recipe_for
 from exchange.compliance.remedies import Derived, Recipe, RecipeFault, derive_parquet
 from exchange.compliance.scanner import ScanReport
 from exchange.compliance.scanning import lexicon_of, scan_content
-from exchange.vault.services import ObjectReader, open_object
+from exchange.vault.services import seekable_object
 from exchange.vault.services.objects import workdir
 
 from .derivations import tools_for
@@ -64,9 +63,8 @@ def preview_derivation(
         raise NotAllowed(refusal)
     chosen = recipe_for(release, recipe)
     tools = tools_for(chosen, target, by=by, at=at, passing=True)
-    with workdir() as folder, open_object(release.table) as reader:
+    with workdir() as folder, seekable_object(release.table) as source:
         made = folder / "preview.parquet"
-        source = io.BufferedReader(_Seekable(reader), 1 << 20)
         try:
             derived = derive_parquet(source, made, chosen, tools, most=ROWS)
         except RecipeFault as fault:
@@ -90,8 +88,8 @@ def _scanned(
     at: datetime,
 ) -> Preview:
     pack = get_pack("compliance", on=day_of(at))
-    scan = scan_content(made, on=at.date(), manual=manual_of(target), pack=pack)
-    after = mask_sample(made, scan.report, pack.data, lexicon_of(pack, at.date()))
+    scan = scan_content(made, on=day_of(at), manual=manual_of(target), pack=pack)
+    after = mask_sample(made, scan.report, pack.data, lexicon_of(pack, day_of(at)))
     return Preview(
         recipe=chosen,
         derived=derived,
@@ -101,31 +99,3 @@ def _scanned(
         report=scan.report,
         verdict=scan.verdict,
     )
-
-
-class _Seekable(io.RawIOBase):
-    """An object of the vault as a file: only what is asked for is decrypted."""
-
-    def __init__(self, reader: ObjectReader) -> None:
-        self._reader = reader
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._reader.size}[whence]
-        self._place = max(0, begin + offset)
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._reader.read(self._place, len(memoryview(buffer)))
-        buffer[: len(data)] = data
-        self._place += len(data)
-        return len(data)

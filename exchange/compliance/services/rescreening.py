@@ -275,7 +275,7 @@ def _begin_ahead(
         release=release,
         rescreening=run,
         sha256=release.sha256,
-        rows_total=release.rows,
+        rows_total=release.rows_to_read,
         created_at=at,
     )
     if not _mine(item).update(screening=screening):

@@ -29,9 +29,10 @@ from exchange.catalog.services import (
     clear_release,
     hold_release,
     interrupt_screening,
+    requeue_release,
     start_screening,
 )
-from exchange.catalog.states import RELEASE
+from exchange.catalog.states import RELEASE, ReleaseState
 from exchange.compliance import rules
 from exchange.compliance.events import (
     ScreeningFailed,
@@ -52,6 +53,7 @@ from exchange.vault.services import plaintext_copy
 
 from .cases import close_cases, open_case
 from .content import Content
+from .justifying import record_verdict
 from .parts import cut, help_read, is_worth_parting, read_parts
 from .regrading import settle_regrades
 from .sealing import free_release, is_to_be_sealed, seal_release
@@ -62,6 +64,8 @@ logger = logging.getLogger(__name__)
 
 SILENCE = timedelta(minutes=10)
 """After so long without a sign of life a running screening counts as interrupted."""
+MOST_FAILURES = 3
+"""So often a file is read that cannot be read."""
 Progress = Callable[[int, int | None, str], None]
 Spread = Callable[[int], None]
 Clock = Callable[[], datetime]
@@ -86,7 +90,7 @@ def queue_screening(*, release: Release, by: Actor, at: datetime) -> Screening:
                 reference=new_reference("S", at),
                 release=release,
                 sha256=release.sha256,
-                rows_total=release.rows,
+                rows_total=release.rows_to_read,
                 created_at=at,
             )
     except IntegrityError:
@@ -99,6 +103,27 @@ def queue_screening(*, release: Release, by: Actor, at: datetime) -> Screening:
     )
     begin(screening, event=queued, by=by, at=at)
     return screening
+
+
+@transaction.atomic
+def retry_screening(*, screening: Screening, by: Actor, at: datetime) -> Screening:
+    """Have a release read again whose last reading failed; what was read keeps its verdict.
+
+    Three readings that fail are enough: then the file is at fault and has to be uploaded anew.
+    """
+    release = Release.objects.select_related("product__provider").get(pk=screening.release_id)
+    if refusal := rules.why_not_screen(by, release):
+        raise NotAllowed(refusal)
+    if screening.status != ScreeningState.FAILED:
+        raise Conflict(_("Only a screening that failed is repeated."))
+    if release.status != ReleaseState.BLOCKED or release.screening != screening.reference:
+        raise Conflict(_("The release was read again since."))
+    failed = Screening.objects.filter(release=release, status=ScreeningState.FAILED)
+    if failed.filter(sha256=release.sha256).count() >= MOST_FAILURES:
+        raise Conflict(_("The file could not be read three times; upload it again."))
+    words = _("The reading is repeated, since the last one failed.")
+    requeue_release(release=release, reason=words, by=FILTER, at=at)
+    return queue_screening(release=release, by=by, at=at)
 
 
 def run_screening(
@@ -127,7 +152,7 @@ def run_screening(
     try:
         if spread and clock and is_worth_parting(release):
             return _read_in_parts(screening, spread, clock)
-        content = read_content(release, screening, pack, at.date(), progress)
+        content = read_content(release, screening, pack, day_of(at), progress)
     except Exception as error:
         logger.exception("screening %s failed", screening.reference)
         return _fail(screening, f"{type(error).__name__}: {error}", at)
@@ -217,12 +242,13 @@ def read_content(
             progress(done, total, what)
 
     with plaintext_copy(release.table, impounded=True) as parquet:
-        scan = scan_content(
-            parquet, on=on, manual=manual_of(release.product), pack=pack, progress=tell
-        )
-        if scan.report.rows != release.rows:
-            message = f"{scan.report.rows} rows were read of {release.rows}"
+        manual = manual_of(release.product, release, on=on)
+        scan = scan_content(parquet, on=on, manual=manual, pack=pack, progress=tell)
+        if scan.report.rows != release.rows_to_read:
+            message = f"{scan.report.rows} rows were read of {release.rows_to_read}"
             raise ValueError(message)
+        if release.is_model:  # its words are for the filter, not for buyers
+            return Content(scan, pack, {})
         sample = mask_sample(parquet, scan.report, pack.data, lexicon_of(pack, on))
     return Content(scan, pack, sample)
 
@@ -245,11 +271,12 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdic
         pk=screening.release_id
     )
     screening.release = release
+    manual = manual_of(release.product, release, on=day_of(at))
     verdict = judge_together(
         screening=screening,
         report=report,
         verdict=content.scan.verdict,
-        manual=manual_of(release.product),
+        manual=manual,
         pack=content.pack,
         at=at,
     )
@@ -261,6 +288,7 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdic
         pack=content.pack,
         sha256=screening.sha256,
         at=screening.begun_at or at,
+        papers=manual.model,
     )
     data = canonical(document)
     digest = hashlib.sha256(data).hexdigest()
@@ -298,6 +326,7 @@ def keep_verdict(screening: Screening, content: Content, at: datetime) -> Verdic
         rows_done=report.rows,
         finished_at=at,
     )
+    record_verdict(screening, content, verdict, manual, at)
     return verdict
 
 

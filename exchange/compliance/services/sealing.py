@@ -58,6 +58,7 @@ def seal_release(screening: Screening, release: Release, at: datetime) -> None:
         grade=screening.grade,
         rules=",".join(screening.rules),
         content_sha256=release.sha256,
+        objects=",".join(stored.reference for stored in taken),
     )
     record(sealed, by=FILTER, at=at)
 
@@ -76,6 +77,7 @@ def free_release(screening: Screening, release: Release, at: datetime) -> None:
             product=release.product.reference,
             organization=release.product.provider.reference,
             screening=screening.reference,
+            objects=",".join(stored.reference for stored in freed),
         )
         record(said, by=FILTER, at=at)
 

@@ -6,17 +6,19 @@ entry, and no budget is taken without an access to show for it.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
+from audit.log.canonical import canonical
 from audit.log.errors import Conflict, NotAllowed, WrongState
 from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
@@ -32,6 +34,9 @@ from exchange.parties.queries import actor_again
 from exchange.vault.models import StoredObject
 
 from .streams import ByteStream, Clock, open_stream
+
+Supply = Callable[[Grant], StoredObject]
+"""What an access hands over, of a grant that was checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +72,7 @@ class Download:
         Read the stream to its end or close it: only then what was sent is on record. `clock` dates
         that end; without it, it is dated as its beginning.
         """
-        with _refusals_logged(self.access.grant, self.by, self.at, self.access):
+        with refusals_logged(self.access.grant, self.by, self.at, self.access):
             return open_stream(
                 access=self.access,
                 stored=self.stored,
@@ -86,25 +91,54 @@ def take_download(
     grant: Grant,
     by: Actor,
     at: datetime,
-    form: Form = Form.ORIGINAL,
+    form: Form | None = None,
     release: str = "",
     request_key: str = "",
 ) -> Download:
     """Take one download of the grant's budget, or refuse; either way it is on record.
 
-    `release` is the one the caller named, if it did: a grant opens no other. A repeated
+    Without a `form` it is the fullest that may be handed over. `release` is the one the caller
+    named, if it did: a grant opens no other. A repeated
     `request_key` returns the access it took the first time. Must not run inside a transaction:
     the entry of a refusal has to outlive the refusal.
     """
-    with _refusals_logged(grant, by, at):
-        access = _take_once(grant, by, at, form, release, request_key)
+
+    def supply(checked: Grant) -> StoredObject:
+        if release and release != checked.release.reference:
+            words = _("This access is for release %(release)s only.")
+            raise AccessDenied(
+                Reason(Refusal.OTHER_OBJECT, words % {"release": checked.release.reference})
+            )
+        return _stored(checked, wanted)
+
+    wanted = form or rules.fullest_form(grant.release)
+    return take_access(
+        grant=grant, wanted=Wanted(wanted, supply), by=by, at=at, request_key=request_key
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an access is to hand over: in which form, from where, in answer to what."""
+
+    form: Form
+    supply: Supply
+    question: Mapping[str, Any] = field(default_factory=dict)
+
+
+def take_access(
+    *, grant: Grant, wanted: Wanted, by: Actor, at: datetime, request_key: str = ""
+) -> Download:
+    """Take one unit of the grant's budget for what is wanted, or refuse; see `take_download`."""
+    with refusals_logged(grant, by, at):
+        access = _take_once(grant, wanted, by, at, request_key)
     return _download(access, by, at)
 
 
 def resume_download(*, access: Access, by: Actor, at: datetime) -> Download:
     """Go on with a download taken before, without budget, once every rule has been asked again."""
-    with _refusals_logged(access.grant, by, at, access):
-        grant = _checked(access.grant, by, at)
+    with refusals_logged(access.grant, by, at, access):
+        grant = checked_grant(access.grant, by, at)
         access = Access.objects.select_related("grant").get(pk=access.pk)
         if reason := rules.why_not_send(access, 0, at=at):
             raise AccessDenied(reason)
@@ -157,8 +191,13 @@ def close_accesses(at: datetime) -> int:
     return closed
 
 
+def digest_of_key(request_key: str) -> str:
+    """Return the digest under which a request key is kept; empty for none."""
+    return hashlib.sha256(request_key.encode()).hexdigest() if request_key else ""
+
+
 @contextmanager
-def _refusals_logged(
+def refusals_logged(
     grant: Grant, by: Actor, at: datetime, access: Access | None = None
 ) -> Iterator[None]:
     """Put a refusal from within on record, in a transaction of its own, and pass it on."""
@@ -181,31 +220,26 @@ def _refusals_logged(
         raise
 
 
-def _take_once(
-    grant: Grant, by: Actor, at: datetime, form: Form, release: str, request_key: str
-) -> Access:
-    key = hashlib.sha256(request_key.encode()).hexdigest() if request_key else ""
+def _take_once(grant: Grant, wanted: Wanted, by: Actor, at: datetime, request_key: str) -> Access:
+    key = digest_of_key(request_key)
     try:
         with transaction.atomic(durable=True):
-            return _take(grant, by, at, form, release, key)
+            return _take(grant, wanted, by, at, key)
     except IntegrityError:  # the same request ran beside us, and won
         with transaction.atomic(durable=True):
-            existing = _taken_before(_checked(grant, by, at), form, key)
+            existing = _taken_before(checked_grant(grant, by, at), wanted, key)
         if existing is None:
             raise
         return existing
 
 
-def _take(grant: Grant, by: Actor, at: datetime, form: Form, release: str, key: str) -> Access:
-    grant = _checked(grant, by, at)
-    if release and release != grant.release.reference:
-        words = _("This access is for release %(release)s only.")
-        raise AccessDenied(
-            Reason(Refusal.OTHER_OBJECT, words % {"release": grant.release.reference})
-        )
-    if existing := _taken_before(grant, form, key):
+def _take(grant: Grant, wanted: Wanted, by: Actor, at: datetime, key: str) -> Access:
+    grant = checked_grant(grant, by, at)
+    if reason := rules.why_not_form(grant, wanted.form):
+        raise AccessDenied(reason)
+    if existing := _taken_before(grant, wanted, key):
         return existing
-    stored = _stored(grant, form)
+    stored = wanted.supply(grant)
     if not stored.is_readable:
         words = _("The content was destroyed; ask the operator for your money.")
         raise AccessDenied(Reason(Refusal.CONTENT_GONE, words))
@@ -213,7 +247,8 @@ def _take(grant: Grant, by: Actor, at: datetime, form: Form, release: str, key: 
     access = Access.objects.create(
         reference=new_reference("AC", at),
         grant=grant,
-        form=form,
+        form=wanted.form,
+        question=dict(wanted.question),
         object=stored.reference,
         size=stored.size,
         sha256=stored.sha256,
@@ -230,13 +265,16 @@ def _take(grant: Grant, by: Actor, at: datetime, form: Form, release: str, key: 
         product=grant.product.reference,
         release=grant.release.reference,
         organization=grant.grantee.reference,
-        form=str(form),
+        form=str(wanted.form),
         size=access.size,
         sha256=access.sha256,
         contract_sha256=grant.contract_sha256,
         used_downloads=grant.used_downloads,
         budget_downloads=grant.budget_downloads,
         place=by.place,
+        question_sha256=(
+            hashlib.sha256(canonical(access.question)).hexdigest() if access.question else ""
+        ),
     )
     begin(access, event=taken, by=by, at=at)
     try:
@@ -260,7 +298,7 @@ def _take_budget(grant: Grant, by: Actor, at: datetime) -> None:
     if rows.update(used_downloads=F("used_downloads") + 1):
         grant.refresh_from_db(fields=["used_downloads"])
         return
-    grant = _checked(grant, by, at)
+    grant = checked_grant(grant, by, at)
     if reason := rules.why_not_take(grant):
         raise AccessDenied(reason)
     raise Conflict(_("The access changed meanwhile; try again."))
@@ -277,7 +315,7 @@ def _exhaust(grant: Grant, by: Actor, at: datetime) -> None:
     advance(grant, GRANT.exhaust, event=exhausted, by=by, at=at)
 
 
-def _checked(grant: Grant, by: Actor, at: datetime) -> Grant:
+def checked_grant(grant: Grant, by: Actor, at: datetime) -> Grant:
     """Return the grant as it is now, after every rule that does not concern the budget."""
     grant = queries.read_again(grant)
     terms = queries.terms_digest(grant)
@@ -289,12 +327,12 @@ def _checked(grant: Grant, by: Actor, at: datetime) -> Grant:
     return grant
 
 
-def _taken_before(grant: Grant, form: Form, key: str) -> Access | None:
+def _taken_before(grant: Grant, wanted: Wanted, key: str) -> Access | None:
     existing = queries.access_by_request(grant, key)
     if existing is None:
         return None
-    if existing.form != form:
-        raise Conflict(_("This request key was used for another form; take a new key."))
+    if existing.form != wanted.form or existing.question != wanted.question:
+        raise Conflict(_("This request key was used for another request; take a new key."))
     existing.grant = grant
     return existing
 
@@ -308,7 +346,11 @@ def _download(access: Access, by: Actor, at: datetime) -> Download:
     name = release.filename
     if access.form == Form.TABLE:
         name = f"{PurePath(name).stem}.parquet"
-    stored = _stored(access.grant, access.form)
+    if access.form in rules.COMPUTED_FORMS:
+        stored = StoredObject.objects.get(reference=access.object)
+        name = stored.filename
+    else:
+        stored = _stored(access.grant, access.form)
     if stored.reference != access.object:
         raise NotAllowed(_("The content of this access was replaced; ask the operator."))
     return Download(access=access, by=by, at=at, stored=stored, filename=name)

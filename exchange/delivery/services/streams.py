@@ -79,8 +79,8 @@ def open_stream(
 ) -> ByteStream:
     """Reserve the range and return its bytes; what was sent is recorded when the stream ends.
 
-    An access sends at most `rules.RESEND_FACTOR` times its size, so that one unit of budget cannot
-    be spent many times over in parallel. What a broken transfer did not send is given back.
+    An access sends at most `rules.allowance` bytes, so that one unit of budget cannot be spent
+     many times over in parallel. What a broken transfer did not send is given back.
     """
     inside = 0 <= span.start <= span.stop <= access.size
     if not inside or (not span and access.size):
@@ -98,7 +98,7 @@ def _reserve(access: Access, asked: int, at: datetime) -> None:
     """Set `asked` bytes aside by one conditional UPDATE, or refuse."""
     rows = Access.objects.filter(
         pk=access.pk,
-        status=AccessState.TAKEN,
+        status__in=rules.sendable(access),
         resumable_until__gt=at,
         bytes_reserved__lte=rules.allowance(access) - asked,
         grant__in=Grant.objects.filter(status__in=[GrantState.OPEN, GrantState.EXHAUSTED]),

@@ -12,6 +12,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from audit.decisions.models import Decision
+from audit.decisions.queries import visible_to as decisions_visible_to
+from audit.decisions.services import document_of
 from audit.disclosure.models import Disclosure
 from audit.disclosure.queries import visible_to as disclosures_visible_to
 from audit.log.actors import Actor
@@ -32,7 +35,7 @@ from verify.documents import ORDERED, STATED_IN
 from verify.manifest import DOCUMENTS
 
 CHUNK = 200
-Row = Contract | TradeCertificate | Appraisal | Screening | Disclosure | SupervisionOrder
+Row = Contract | TradeCertificate | Appraisal | Screening | Disclosure | Decision | SupervisionOrder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +123,8 @@ def read_paper(exhibit: Exhibit) -> Paper:
         case Screening():
             signed = _signed(row.signed_by, row.signature)
             return Paper(content=canonical(row.report), signatures=signed)
+        case Decision():
+            return Paper(content=canonical(document_of(row)))
     return Paper(content=canonical(_order_in_words(row)))
 
 
@@ -129,6 +134,7 @@ _ROWS: Mapping[str, type[Row]] = {
     "appraisal": Appraisal,
     "screening": Screening,
     "disclosure": Disclosure,
+    "decision": Decision,
     "supervision": SupervisionOrder,
 }
 
@@ -145,12 +151,13 @@ def _visible(what: str, viewer: Actor, references: Iterable[str]) -> Iterator[st
         "appraisal": appraisals_visible_to,
         "screening": screenings_visible_to,
         "disclosure": disclosures_visible_to,
+        "decision": decisions_visible_to,
         "supervision": supervision_visible_to,
     }[what](viewer)
     if what == "screening":
         rows = rows.exclude(signature="")
     if what == "disclosure":
-        rows = rows.filter(filed_at__isnull=False)
+        rows = rows.filter(published_at__isnull=False)
     for some in _chunks(sorted(references)):
         yield from rows.filter(reference__in=some).values_list("reference", flat=True)
 
@@ -170,7 +177,7 @@ def _in_force(
     bundle: EvidenceBundle, viewer: Actor, span: tuple[datetime, datetime]
 ) -> Iterator[str]:
     """Yield the disclosures in force within the span: the platform's, and the provider's own."""
-    started = disclosures_visible_to(viewer).filter(filed_at__lte=span[1])
+    started = disclosures_visible_to(viewer).filter(published_at__lte=span[1])
     rows = started.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=span[0]))
     if bundle.kind != EvidenceKind.PERIOD:
         rows = rows.filter(owner__in=["", *_owners(bundle)])

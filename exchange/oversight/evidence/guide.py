@@ -104,5 +104,6 @@ _KINDS: Mapping[str, str | Promise] = {
     "appraisal": gettext_lazy("appraisal report"),
     "screening": gettext_lazy("screening report"),
     "disclosure": gettext_lazy("algorithm disclosure"),
+    "decision": gettext_lazy("decision of an algorithm"),
     "supervision": gettext_lazy("supervision order"),
 }

@@ -17,8 +17,8 @@ from audit.retention.terms import RetentionClass, Term, class_of_object, classes
 from audit.rulebook.queries import day_of
 from exchange.catalog.models import Release
 from exchange.catalog.states import ProductState, ReleaseState
-from exchange.delivery.models import Grant
-from exchange.delivery.states import GrantState
+from exchange.delivery.models import Access, Grant
+from exchange.delivery.states import Form, GrantState
 from exchange.parties.models import Erasure, Organization
 from exchange.parties.states import ErasureState, OrganizationState
 from exchange.trading.models import Order
@@ -52,6 +52,7 @@ def list_due(*, at: datetime) -> Iterator[Due]:
     classes = classes_on(day_of(at))
     yield from _content(classes, at)
     yield from _licenses(classes, at)
+    yield from _answers(classes, at)
     yield from _statements(classes, at)
 
 
@@ -100,6 +101,21 @@ def _licenses(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
             yield from _object_due(kept, each, kept.stored_at, at)
         elif owner.status in LEFT:
             yield from _object_due(kept, each, owner.status_since, at)
+
+
+def _answers(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
+    """Yield answers that nobody may fetch any more; what was asked stays in the log."""
+    each = class_of_object(classes, Purpose.RESULT)
+    if each is None:
+        return
+    ended = dict(
+        Access.objects.filter(form=Form.ANSWER, resumable_until__lte=at).values_list(
+            "object", "resumable_until"
+        )
+    )
+    rows = StoredObject.objects.filter(purpose=Purpose.RESULT, status=ObjectState.STORED)
+    for kept in rows.filter(reference__in=list(ended)).order_by("pk").iterator(chunk_size=BATCH):
+        yield from _object_due(kept, each, ended[kept.reference], at)
 
 
 def _object_due(

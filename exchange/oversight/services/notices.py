@@ -27,18 +27,19 @@ def tell_of_stop(*, entry: Entry, event: ReleaseStopped, at: datetime) -> int:
     """Tell provider and buyers that a release was stopped; return how many mails were sent."""
     release = Release.objects.select_related("product__provider").get(reference=event.release)
     sent = 0
-    for member in _acting_for(release.product.provider_id):
-        _send(member.user, entry, _to_provider(member.user, release, event))
+    for member in acting_for(release.product.provider_id):
+        send_notice(member.user, entry, _to_provider(member.user, release, event))
         sent += 1
     grants = Grant.objects.filter(release=release, status__in=RUNNING, valid_until__gt=at)
     for grant in grants.order_by("pk"):
-        for member in _acting_for(grant.grantee_id):
-            _send(member.user, entry, _to_buyer(member.user, release, event, grant), grant)
+        for member in acting_for(grant.grantee_id):
+            words = _to_buyer(member.user, release, event, grant)
+            send_notice(member.user, entry, words, about=grant.reference)
             sent += 1
     return sent
 
 
-def _acting_for(organization: int) -> list[Member]:
+def acting_for(organization: int) -> list[Member]:
     """Return the persons who act for an organization, none who only look."""
     members = Member.objects.filter(organization=organization, user__is_active=True)
     acting = members.exclude(role=MemberRole.VIEWER).select_related("user")
@@ -47,7 +48,7 @@ def _acting_for(organization: int) -> list[Member]:
 
 def _to_provider(user: User, release: Release, event: ReleaseStopped) -> tuple[str, str]:
     with translation.override(user.language):
-        said = _said(release, event) | {"link": _link(f"provider/releases/{release.reference}/")}
+        said = _said(release, event) | {"link": link_to(f"provider/releases/{release.reference}/")}
         return _("%(exchange)s: new rules stop your product %(product)s") % said, _(
             "Your product %(name)s (%(product)s) was screened again under the rules %(pack)s and "
             "no longer passes.\n\nRelease: %(release)s\nRules: %(rules)s\nReason and legal basis: "
@@ -61,7 +62,7 @@ def _to_buyer(user: User, release: Release, event: ReleaseStopped, grant: Grant)
         said = _said(release, event) | {
             "grant": grant.reference,
             "order": grant.order,
-            "link": _link(f"grants/{grant.reference}/"),
+            "link": link_to(f"grants/{grant.reference}/"),
         }
         return _("%(exchange)s: access to %(product)s is stopped") % said, _(
             "The product %(name)s (%(product)s), which your order %(order)s opens, no longer "
@@ -84,13 +85,15 @@ def _said(release: Release, event: ReleaseStopped) -> dict[str, str]:
     }
 
 
-def _link(path: str) -> str:
+def link_to(path: str) -> str:
+    """Return the full address of a page."""
     return f"{settings.BASE_URL.rstrip('/')}/{path}"
 
 
-def _send(user: User, entry: Entry, words: tuple[str, str], grant: Grant | None = None) -> None:
-    about = f"{entry.id} {user.pk} {grant.reference if grant else ''}"
-    mark = hashlib.sha256(about.encode()).hexdigest()[:32]
+def send_notice(user: User, entry: Entry, words: tuple[str, str], *, about: str = "") -> None:
+    """Send subject and body to a person, under a Message-ID that a repetition shares."""
+    said = f"{entry.id} {user.pk} {about}"
+    mark = hashlib.sha256(said.encode()).hexdigest()[:32]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     EmailMessage(
         subject=words[0],

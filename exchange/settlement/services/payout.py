@@ -14,10 +14,11 @@ from audit.log.events import Event
 from audit.log.lifecycle import advance, begin
 from exchange.settlement import events, rules
 from exchange.settlement.fees import Charges
-from exchange.settlement.models import Line, Transfer, minor_of, money_of
+from exchange.settlement.models import Line, ShareAgreement, Transfer, minor_of, money_of
 from exchange.settlement.queries import AccountKey, get_fee_schedule_by_label
 from exchange.settlement.states import TRANSFER, AccountKind, Side, TransferKind, TransferState
 from pricing.money import Money
+from pricing.sharing import Portion, split_revenue
 
 from .ledger import (
     Draft,
@@ -36,7 +37,10 @@ from .ledger import (
 
 @dataclass(frozen=True, kw_only=True)
 class SettlementResult:
-    """How a hold was divided; `transfer` is the payment to the provider."""
+    """How a hold was divided; `transfer` is the payment to the provider.
+
+    `portions` is how the provider's net was divided on, where it sells what several supplied.
+    """
 
     transfer: Transfer
     provider: Money
@@ -44,15 +48,23 @@ class SettlementResult:
     tax: Money
     returned: Money
     charges: Charges
+    portions: tuple[Portion, ...] = ()
 
 
 @transaction.atomic
 def settle_hold(
-    *, hold: Transfer, payee: str, by: Actor, at: datetime, amount: Money | None = None
+    *,
+    hold: Transfer,
+    payee: str,
+    by: Actor,
+    at: datetime,
+    amount: Money | None = None,
+    agreement: ShareAgreement | None = None,
 ) -> SettlementResult:
     """Pay `payee` out of escrow and take fee and tax, as one set; the rest goes back to the payer.
 
-    `amount` settles a part of the price only. A second settlement, or one after the hold was given
+    `amount` settles a part of the price only. By an `agreement` the net is passed on to the parties
+    of the product in the same set. A second settlement, or one after the hold was given
     back, is WrongState. The provider never calls this; see `rules.why_not_settle`.
     """
     if refusal := rules.why_not_settle(by, hold):
@@ -79,9 +91,11 @@ def settle_hold(
     )
     advance(hold, TRANSFER.post, event=settled, by=by, at=at)
     drafts = _settlement_drafts(hold, payee, charges, returned, at)
+    portions = split_revenue(charges.provider_net, agreement.share) if agreement else []
+    drafts += _share_drafts(hold, payee, portions, at)
     post(drafts, at=at)
     for draft in drafts:
-        event = _part_event(draft.transfer, hold, charges)
+        event = _part_event(draft.transfer, hold, charges, agreement)
         begin(draft.transfer, event=event, by=by, at=at, postings=draft.postings)
     return SettlementResult(
         transfer=drafts[0].transfer,
@@ -90,12 +104,13 @@ def settle_hold(
         tax=charges.tax,
         returned=returned,
         charges=charges,
+        portions=tuple(portions),
     )
 
 
 @transaction.atomic
 def refund_settlement(*, hold: Transfer, by: Actor, at: datetime) -> Transfer:
-    """Reverse a settled payment, once: provider, fee and tax give back what they received."""
+    """Reverse a settled payment, once: all who received of it give back what they received."""
     if refusal := rules.why_not_refund(by):
         raise NotAllowed(refusal)
     hold.refresh_from_db()
@@ -167,6 +182,33 @@ def _settlement_drafts(
     return drafts
 
 
+def _share_drafts(hold: Transfer, payee: str, portions: list[Portion], at: datetime) -> list[Draft]:
+    """Return the one transfer that passes on what the parties other than the payee are owed."""
+    owed = [
+        (portion.party, minor_of(portion.amount))
+        for portion in portions
+        if portion.party != payee and portion.amount.is_positive
+    ]
+    if not owed:
+        return []
+    total = sum(minor for _party, minor in owed)
+    part = part_of(
+        hold,
+        id=uuid5(hold.pk, TransferKind.SHARE),
+        kind=TransferKind.SHARE,
+        party=payee,
+        minor=total,
+    )
+    part.created_at = at
+    claim_new(part)
+    moves = [Move(party_account(payee, AccountKind.AVAILABLE, hold.currency), Side.DEBIT, total)]
+    moves += [
+        Move(party_account(party, AccountKind.AVAILABLE, hold.currency), Side.CREDIT, minor)
+        for party, minor in owed
+    ]
+    return [Draft(transfer=part, moves=moves)]
+
+
 def _collect(
     own: AccountKey, from_own: Money, escrow: AccountKey, from_escrow: Money, target: AccountKey
 ) -> list[Move]:
@@ -179,7 +221,7 @@ def _collect(
 def _reversal(hold: Transfer) -> list[Move]:
     """Return the moves that undo payment, fee and tax; the remainder is back already."""
     net: dict[AccountKey, int] = defaultdict(int)
-    undone = (TransferKind.PAYOUT, TransferKind.FEE, TransferKind.TAX)
+    undone = (TransferKind.PAYOUT, TransferKind.FEE, TransferKind.TAX, TransferKind.SHARE)
     lines = Line.objects.filter(transfer__hold=hold, transfer__kind__in=undone)
     for line in lines.select_related("account"):
         account = line.account
@@ -195,8 +237,21 @@ def _reversal(hold: Transfer) -> list[Move]:
     ]
 
 
-def _part_event(part: Transfer, hold: Transfer, charges: Charges) -> Event:
+def _part_event(
+    part: Transfer, hold: Transfer, charges: Charges, agreement: ShareAgreement | None
+) -> Event:
     amount, currency = part.amount.text, part.currency
+    if part.kind == TransferKind.SHARE and agreement:
+        return events.RevenueShared(
+            transfer=part.reference,
+            organization=part.party,
+            agreement=agreement.reference,
+            hold=hold.reference,
+            net=charges.provider_net.text,
+            amount=amount,
+            currency=currency,
+            terms_sha256=agreement.terms_sha256,
+        )
     if part.kind == TransferKind.PAYOUT:
         return events.PayoutPosted(
             transfer=part.reference,

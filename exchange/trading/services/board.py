@@ -35,7 +35,7 @@ def post_demand(*, demand: dict[str, Any], by: Actor, at: datetime) -> Demand:
     if refusal := rules.why_not_buy(by):
         raise NotAllowed(refusal)
     values: dict[str, Any] = read_values(DEMAND_FIELDS, demand)
-    if values["needed_until"] and values["needed_until"] < at.date():
+    if values["needed_until"] and values["needed_until"] < day_of(at):
         raise Invalid({"needed_until": [_("This day has passed.")]})
     if refusal := why_not_concrete(values["purpose"], get_pack("trading", on=day_of(at)).data):
         raise NotAllowed(refusal)

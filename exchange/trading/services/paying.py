@@ -15,7 +15,7 @@ from exchange.delivery.services import GrantTerms, open_grant
 from exchange.settlement.models import Transfer
 from exchange.settlement.services import HoldConditions, hold_funds
 from exchange.trading import gates, rules
-from exchange.trading.documents import term_end
+from exchange.trading.documents import channel_of, term_end
 from exchange.trading.events import AccessOpened, OrderPaid
 from exchange.trading.models import Contract, Order
 from exchange.trading.queries import lock_order
@@ -38,7 +38,7 @@ def pay_order(*, order: Order, transfer_id: UUID, by: Actor, at: datetime) -> Or
     if order.hold_id is not None and order.hold_id == transfer_id:
         return order
     require_step(order, ORDER.pay)
-    if refusal := gates.why_not_order_stands(order, at) or gates.why_not_earn_more(order):
+    if refusal := gates.why_not_order_stands(order, at) or gates.why_not_earn_more(order, at):
         raise NotAllowed(refusal)
     if changed := gates.why_price_changed(order, at):
         raise Conflict(changed)
@@ -97,6 +97,7 @@ def _open_access(order: Order, contract: Contract, *, by: Actor, at: datetime) -
             valid_from=at,
             valid_until=until,
             budget_downloads=order.budget_downloads,
+            channel=channel_of(contract),
         ),
         by=exchange_for(by),
         at=at,

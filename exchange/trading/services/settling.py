@@ -9,6 +9,7 @@ from audit.log.errors import NotAllowed
 from audit.log.lifecycle import advance, begin
 from audit.log.references import new_reference
 from exchange.registry.fields import read_values
+from exchange.settlement.queries import agreement_at
 from exchange.settlement.services import settle_hold
 from exchange.trading import rules
 from exchange.trading.documents import build_certificate
@@ -77,7 +78,13 @@ def revoke_certificate(
 def _settle(order: Order, by: Actor, at: datetime) -> OrderSettled:
     if order.hold is None:
         return _settled(order, transfer="", provider="0.00", fee="0.00", tax="0.00")
-    result = settle_hold(hold=order.hold, payee=order.provider.reference, by=by, at=at)
+    result = settle_hold(
+        hold=order.hold,
+        payee=order.provider.reference,
+        by=by,
+        at=at,
+        agreement=agreement_at(order.product.reference, order.hold.created_at),
+    )
     return _settled(
         order,
         transfer=order.hold.reference,

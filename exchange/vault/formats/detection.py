@@ -9,12 +9,13 @@ from typing import BinaryIO
 from .archives import part_names
 from .faults import Fault, FaultCode, truncated, unsupported
 from .limits import Limits
+from .onnx_parts import looks_like_model
 
 SAMPLE = 64 * 1024
 
 
 class Format(enum.StrEnum):
-    """The formats the exchange reads into a table."""
+    """The formats the exchange reads: all into a table, ONNX as a model."""
 
     CSV = "csv"
     TSV = "tsv"
@@ -23,6 +24,7 @@ class Format(enum.StrEnum):
     GEOJSON = "geojson"
     XLSX = "xlsx"
     PARQUET = "parquet"
+    ONNX = "onnx"
 
 
 class Family(enum.StrEnum):
@@ -32,6 +34,7 @@ class Family(enum.StrEnum):
     JSON = "json"
     XLSX = "xlsx"
     PARQUET = "parquet"
+    ONNX = "onnx"
 
 
 EXTENSIONS = {
@@ -46,12 +49,14 @@ EXTENSIONS = {
     "xlsx": Family.XLSX,
     "parquet": Family.PARQUET,
     "pq": Family.PARQUET,
+    "onnx": Family.ONNX,
 }
 SHOWN = {
     Family.DELIMITED: "CSV/TSV",
     Family.JSON: "JSON",
     Family.XLSX: "XLSX",
     Family.PARQUET: "Parquet",
+    Family.ONNX: "ONNX",
 }
 TELLING = frozenset({"xls", "xlsm", "xlsb", "ods", "zip", "gz", "pdf", "doc", "docx", "html"})
 FOREIGN = (
@@ -88,9 +93,16 @@ def detect(path: Path, filename: str, limits: Limits) -> Family:
         raise Fault(FaultCode.EMPTY, "no-bytes")
     with path.open("rb") as file:
         head = file.read(SAMPLE)
-        family = _binary_family(file, head, size, limits) or _text_family(head, size)
+        family = _binary_family(file, head, size, limits)
+        if family is None:
+            family = Family.ONNX if looks_like_model(file) else _text_family(head, size)
     _check_name(filename, family)
     return family
+
+
+def check_model_name(filename: str) -> None:
+    """Refuse a model under the name of something else; the content decides what it is."""
+    _check_name(filename, Family.ONNX)
 
 
 def extension_of(filename: str) -> str:

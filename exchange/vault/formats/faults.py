@@ -1,9 +1,10 @@
 """What can be wrong with a file, in codes that the parent turns into the caller's language."""
 
 import enum
-from collections.abc import Mapping
 
-Scalar = str | int
+from confined.faults import Fault, Scalar
+
+__all__ = ["Fault", "FaultCode", "Scalar", "malformed", "too_large", "truncated", "unsupported"]
 
 
 class FaultCode(enum.StrEnum):
@@ -21,16 +22,6 @@ class FaultCode(enum.StrEnum):
     MEMORY = "MEMORY"
     DISK_FULL = "DISK_FULL"
     CRASHED = "CRASHED"
-
-
-class Fault(Exception):
-    """Why a file cannot be read: `what` names the sentence, `params` say where."""
-
-    def __init__(self, code: FaultCode, what: str, **params: Scalar) -> None:
-        super().__init__(code, what, params)
-        self.code = code
-        self.what = what
-        self.params: Mapping[str, Scalar] = params
 
 
 def malformed(what: str, **params: Scalar) -> Fault:

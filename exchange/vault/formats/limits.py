@@ -1,14 +1,12 @@
 """How far the reading of one untrusted file may go."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
-MIB = 1024**2
-GIB = 1024**3
+from confined.bounds import GIB, MIB, Bounds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Bounds):
     """Bounds for one file; every one of them ends in a fault that names it."""
 
     bytes: int = 2 * GIB  # of the file as uploaded
@@ -20,18 +18,6 @@ class Limits:
     expansion_from: int = 256 * MIB
     outside: int = 100_000  # characters of titles, notes and comments around the tables
     entries: int = 2_000  # files inside a workbook
-    seconds: int = 900  # on the clock, and of processor time
-    memory: int = 3 * GIB  # address space of the child
-    written: int = 16 * GIB  # the largest file the child may write
-    files: int = 64  # open at one time
-
-    def but(self, **changes: int) -> Self:
-        """Return the same limits with some changed."""
-        return replace(self, **changes)
-
-    def as_json(self) -> dict[str, int]:
-        """Return the limits in the form they travel to the child."""
-        return asdict(self)
 
     def decoded_allowance(self, file_size: int) -> int:
         """Return how many decoded bytes a file of `file_size` bytes may become."""

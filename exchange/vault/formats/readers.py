@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from .detection import Family, Format, detect
+from .detection import Family, Format, check_model_name, detect
 from .encodings import Progress
-from .faults import Scalar, too_large
+from .faults import Scalar, too_large, unsupported
 from .limits import Limits
+from .onnx_models import read_onnx
 from .tables import Findings, Meter, Spool, Table, write_spool
 
 
@@ -21,6 +23,7 @@ class Read:
     columns: list[dict[str, str]]
     notes: list[dict[str, str | Mapping[str, Scalar]]] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    model: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: Path, filename: str, workdir: Path, limits: Limits, progress: Progress) -> Read:
@@ -29,6 +32,8 @@ def read(path: Path, filename: str, workdir: Path, limits: Limits, progress: Pro
     if size > limits.bytes:
         raise too_large("bytes", size=size, limit=limits.bytes)
     family = detect(path, filename, limits)
+    if family == Family.ONNX:
+        raise unsupported("model-for-table")
     target = workdir / "table.parquet"
     findings = Findings()
     meter = Meter(limits, size)
@@ -41,6 +46,15 @@ def read(path: Path, filename: str, workdir: Path, limits: Limits, progress: Pro
     found = _read_into(spool, family, path, filename, findings, limits, progress)
     table = write_spool(spool, target, findings, limits, progress)
     return _result(found, table, findings)
+
+
+def read_model(
+    path: Path, filename: str, workdir: Path, limits: Limits, progress: Progress
+) -> Read:
+    """Read the ONNX file at `path`, every word in it into `workdir/table.parquet`."""
+    told = read_onnx(path, workdir / "table.parquet", limits, progress)
+    check_model_name(filename)
+    return Read(format=str(Format.ONNX), encoding="", rows=0, columns=[], model=told)
 
 
 def _read_into(

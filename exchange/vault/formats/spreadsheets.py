@@ -36,6 +36,10 @@ LARGEST_CODE = 10**20
 BLOCK = 1024**2
 MARKUP = (".xml", ".rels", ".vml")
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+"""How XML in UTF-16 begins, in which the words looked for would not be seen."""
+END_TAGS = (b"</", b"/>")
+ELEMENT = 32  # bytes of memory that an element takes at least where openpyxl keeps it
 LONGEST_DECLARATION = 16
 UNREAD = ("xl/media/", "xl/embeddings/")
 BESIDE = (
@@ -72,7 +76,7 @@ def read_workbook(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            _refuse_declarations(source)
+            _look_over(source, limits)
             with source.open("rb") as file:  # a path would be judged by its ending
                 _read_sheets(file, spool, findings, limits, progress)
             _read_margins(source, findings, limits)
@@ -97,27 +101,37 @@ def read_workbook(
     return "xlsx"
 
 
-def _refuse_declarations(source: Path) -> None:
-    """Refuse parts that declare a document type: only attacks on XML readers need one.
+def _look_over(source: Path, limits: Limits) -> None:
+    """Refuse parts that declare a document type, and more elements than the file can mean.
 
-    openpyxl reads sheets with the ordinary parser, so this is looked for before it starts.
+    openpyxl reads sheets with the ordinary parser and keeps texts and styles in memory, so this is
+    looked for before it starts. Any part may be named as a sheet or as its texts, whatever it is
+    called, and so every part is looked at. Only attacks on XML readers need a document type.
     """
+    allowance = limits.decoded_allowance(source.stat().st_size)
+    elements = 0
     with zipfile.ZipFile(source) as archive:
         for name in archive.namelist():
-            if name.endswith(MARKUP):
-                with archive.open(name) as part:
-                    _refuse_declaration(part)
+            with archive.open(name) as part:
+                elements += _count_elements(part)
+            if elements * ELEMENT > allowance:
+                size = source.stat().st_size
+                megabytes = elements * ELEMENT >> 20
+                raise Fault(FaultCode.BOMB, "expands", size=size, megabytes=megabytes)
 
 
-def _refuse_declaration(part: IO[bytes]) -> None:
-    kept = b""
+def _count_elements(part: IO[bytes]) -> int:
+    """Return how many elements end in a part; raise a fault where it declares a document type."""
+    kept, elements = b"", 0
     while block := part.read(BLOCK):
-        if not kept and b"\0" in block[:4]:  # UTF-16 would hide the words looked for
+        if not kept and block.startswith(WIDE):
             raise malformed("workbook")
         window = kept + block
         if any(word in window for word in DECLARATIONS):
             raise malformed("xml-entities")
+        elements += sum(map(block.count, END_TAGS))
         kept = window[-LONGEST_DECLARATION:]
+    return elements
 
 
 def _read_sheets(

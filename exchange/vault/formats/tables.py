@@ -180,6 +180,20 @@ def kind_name(kind: Kind) -> str:
     return str(Kind.TIMESTAMP if kind == Kind.INSTANT else kind)
 
 
+def _beside(outside: Sequence[str]) -> dict[bytes, bytes] | None:
+    """Return the text around the table as the file keeps it: whole, and line by line.
+
+    The content scan reads each property like a cell; many values in one would count as one.
+    """
+    if not outside:
+        return None
+    words = {OUTSIDE_KEY: json.dumps(list(outside), ensure_ascii=False).encode()}
+    lines = [line for text in outside for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        words |= {b"%s.%d" % (OUTSIDE_KEY, n): line.encode() for n, line in enumerate(lines)}
+    return words
+
+
 class ParquetSink:
     """Writes batches into row groups of even size; the text around the table goes into the file."""
 
@@ -187,8 +201,7 @@ class ParquetSink:
         outside = [line for line in findings.outside if line]
         if sum(map(len, outside)) > limits.outside:
             raise malformed("much-outside", limit=limits.outside)
-        words = json.dumps(outside, ensure_ascii=False).encode()
-        self.schema = schema.with_metadata({OUTSIDE_KEY: words} if outside else None)
+        self.schema = schema.with_metadata(_beside(outside))
         self._writer = pq.ParquetWriter(target, self.schema, compression="zstd")
         self._waiting: list[pa.RecordBatch] = []
 

@@ -3,7 +3,15 @@
 from exchange.vault.formats.limits import Limits
 
 from .faults import Unreadable
-from .files import Reading, profile_file, read_file
+from .files import Reading, check_table, profile_file, read_file
 from .messages import describe_note
 
-__all__ = ["Limits", "Reading", "Unreadable", "describe_note", "profile_file", "read_file"]
+__all__ = [
+    "Limits",
+    "Reading",
+    "Unreadable",
+    "check_table",
+    "describe_note",
+    "profile_file",
+    "read_file",
+]

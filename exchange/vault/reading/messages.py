@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audit.disclosure.wording import REASONS
+
 FAULTS: dict[str, str | Promise] = {
     "no-bytes": _("The file is empty. Choose the file again; the upload may have been cut off."),
     "only-blanks": _("The file holds nothing but blanks. Export the table again."),
@@ -144,6 +146,16 @@ FAULTS: dict[str, str | Promise] = {
     "timeout": _("Reading took longer than %(limit)s seconds and was stopped. Split the file."),
     "processor-time": _("Reading used up its processor time and was stopped. Split the file."),
     "memory": _("Reading needed more memory than allowed. Split the file or shorten its cells."),
+    "model-for-table": _(
+        "The file is an ONNX model, not a table. Offer it as a product of the type “trained model”."
+    ),
+    "model-places": _(
+        "The model holds texts in %(count)s places; %(limit)s are accepted. Join its labels."
+    ),
+    "unknown-part": _(
+        "The file holds a part that ONNX does not know (number %(number)s of %(part)s), so nobody "
+        "can tell what is in it. Export the model again without additions."
+    ),
     "killed": _("The system stopped the reading, probably for lack of memory. Try again later."),
     "disk-full": _("The exchange has no room to read the file at present. Try again later."),
     "crashed": _(
@@ -175,13 +187,15 @@ STAGES: dict[str, str | Promise] = {
     "reading": _("reading rows"),
     "writing": _("writing the table"),
     "profiling": _("profiling columns"),
+    "checking": _("checking rules"),
     "encrypting": _("encrypting"),
 }
 
 
 def describe_fault(what: str, params: Mapping[str, Any]) -> str:
     """Return the sentence of a refusal in the current language."""
-    return _filled(FAULTS.get(what, FAULTS["crashed"]), {"reason": what} | dict(params))
+    sentence = FAULTS.get(what) or REASONS.get(what) or FAULTS["crashed"]
+    return _filled(sentence, {"reason": what} | dict(params))
 
 
 def describe_note(note: Mapping[str, Any]) -> str:

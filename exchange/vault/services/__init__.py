@@ -12,6 +12,7 @@ from .objects import (
     plaintext_copy,
     store_object,
 )
+from .seeking import seekable_object
 from .upkeep import discard_orphans, rewrap_keys, rotate_keys
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "prepare_file",
     "rewrap_keys",
     "rotate_keys",
+    "seekable_object",
     "store_object",
 ]

@@ -11,12 +11,12 @@ from django.conf import settings
 
 from audit.log.actors import Actor
 from audit.log.errors import NotAllowed
+from confined.running import Progress
 from exchange.vault import rules
 from exchange.vault.formats.faults import FaultCode
 from exchange.vault.formats.limits import Limits
 from exchange.vault.models import StoredObject
 from exchange.vault.reading import Reading, Unreadable, profile_file, read_file
-from exchange.vault.reading.sandbox import Progress
 from exchange.vault.states import Purpose
 from exchange.vault.storage import FULL, remove_object
 
@@ -25,7 +25,10 @@ from .objects import BLOCK, enter_objects, plain_name, seal_object, workdir
 
 @dataclass(frozen=True)
 class Ingested:
-    """A file that became a table. `sha256` is of the file as it was uploaded."""
+    """A file that became a table. `sha256` is of the file as it was uploaded.
+
+    Of a model the table holds every word in it, and the profile says what it is.
+    """
 
     original: StoredObject
     table: StoredObject
@@ -48,6 +51,7 @@ def ingest_file(
     at: datetime,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    is_model: bool = False,
 ) -> Ingested:
     """Read `source` in the limited child, and keep both the file and the table it holds.
 
@@ -62,6 +66,7 @@ def ingest_file(
         at=at,
         progress=progress,
         limits=limits,
+        is_model=is_model,
     )
     enter_ingested(ingested, by=by, at=at)
     return ingested
@@ -76,6 +81,7 @@ def prepare_file(
     at: datetime,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    is_model: bool = False,
 ) -> Ingested:
     """Do all of `ingest_file` but the transaction: the bytes are sealed, no row names them yet.
 
@@ -88,8 +94,19 @@ def prepare_file(
     with workdir() as folder:
         path = folder / "original"
         _receive(source, path, limits.bytes)
-        reading = read_file(path, filename=name, workdir=folder, limits=limits, progress=progress)
-        profile = profile_file(reading.parquet, workdir=folder, limits=limits, progress=progress)
+        reading = read_file(
+            path,
+            filename=name,
+            workdir=folder,
+            limits=limits,
+            progress=progress,
+            is_model=is_model,
+        )
+        profile = (
+            {"model": dict(reading.model)}
+            if is_model
+            else profile_file(reading.parquet, workdir=folder, limits=limits, progress=progress)
+        )
         if progress:
             progress(0, None, "encrypting")
         original, table = _seal(path, reading, name, owner, at)

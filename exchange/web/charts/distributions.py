@@ -59,13 +59,18 @@ def histogram(bins: Sequence[Bin], *, title: object, desc: object) -> SafeString
     return figure(*parts, kind="histogram", width=WIDTH, height=HIST_HEIGHT, title=title, desc=desc)
 
 
-def bars(items: Sequence[Bar], *, title: object, desc: object) -> SafeString:
-    """Return rows with a bar from zero each; a marked row is drawn stronger."""
+def bars(
+    items: Sequence[Bar], *, title: object, desc: object, full: Number | None = None
+) -> SafeString:
+    """Return rows with a bar from zero each; a marked row is drawn stronger.
+
+    `full` is the value of a whole bar; without it the largest one is.
+    """
     notes = [item.note or f"{item.value:,}" for item in items]
     right = min(max((text_width(note) for note in notes), default=0) + 8, WIDTH / 3)
     left = min(max((text_width(item.label) for item in items), default=0) + 8, WIDTH / 2.6)
     room = WIDTH - left - right
-    peak = max((item.value for item in items), default=0)
+    peak = full or max((item.value for item in items), default=0)
     parts = [tag("line", x1=left, x2=left, y1=0, y2=len(items) * ROW, class_="axis")]
     for number, (item, note) in enumerate(zip(items, notes, strict=True)):
         y = number * ROW

@@ -1,11 +1,12 @@
 """Forms of compliance cases: what is proposed, how it is answered, and longer time limits."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.vocabulary import DeliveryMode
 from exchange.compliance.conditions import FIELDS
 
 from .fields import form_fields_of
@@ -28,7 +29,9 @@ class WhyForm(forms.Form):
 
 
 class ApproveForm(WhyForm):
-    """An approval with its conditions."""
+    """An approval with its conditions; `ways` are the ways of delivery that may be chosen."""
+
+    ways: ClassVar[frozenset[str]] = frozenset()
 
     valid_until = forms.DateField(
         label=_("Valid until"),
@@ -40,6 +43,13 @@ class ApproveForm(WhyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields |= form_fields_of(FIELDS)
+        channels = cast("forms.MultipleChoiceField", self.fields["channels"])
+        channels.choices = [each for each in DeliveryMode.choices if each[0] in self.ways]
+
+    @classmethod
+    def for_ways(cls, ways: Iterable[str]) -> type["ApproveForm"]:
+        """Return the form that offers these ways of delivery."""
+        return type(cls.__name__, (cls,), {"ways": frozenset(ways)})
 
     @staticmethod
     def conditions(said: Mapping[str, Any]) -> dict[str, Any]:

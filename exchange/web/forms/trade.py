@@ -101,6 +101,7 @@ def order_form(product: Product, *, whole: bool) -> type[forms.Form]:
             made[name].help_text = _("The provider does not permit this.")
     made["purpose"].widget.attrs["rows"] = 5
     fields |= {f"{SCENE}{name}": field for name, field in made.items()}
+    fields["negotiation"] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
     fields["seen_terms"] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     return type("OrderForm", (forms.Form,), fields)
 

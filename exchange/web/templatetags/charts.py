@@ -1,7 +1,7 @@
 """`{% load charts %}`: charts with their words in the reader's language."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from exchange.web import charts
+from exchange.web.charts.svg import Number
 
 register = template.Library()
 
@@ -33,10 +34,26 @@ def histogram(bins: Sequence[charts.Bin], title: Any, desc: Any = "") -> SafeStr
 
 
 @register.simple_tag
-def bars(items: Sequence[charts.Bar], title: Any, desc: Any = "") -> SafeString:
-    """Show figures beside each other."""
+def bars(
+    items: Sequence[charts.Bar], title: Any, desc: Any = "", full: Number | None = None
+) -> SafeString:
+    """Show figures beside each other; `full` is the value of a whole bar."""
     told = desc or "; ".join(f"{item.label}: {item.note or item.value}" for item in items)
-    return charts.bars(items, title=title, desc=told)
+    return charts.bars(items, title=title, desc=told, full=full)
+
+
+@register.simple_tag
+def trend(readings: Sequence[charts.Reading], title: Any) -> SafeString:
+    """Show a figure over time."""
+    told = "; ".join(f"{item.label}: {item.value}" for item in readings)
+    return charts.trend(readings, title=title, desc=told)
+
+
+@register.simple_tag
+def stairs(flights: Sequence[charts.Flight], until: datetime, title: Any) -> SafeString:
+    """Show a price over time."""
+    told = "; ".join(stair.label for flight in flights for stair in flight.stairs)
+    return charts.stairs(flights, until=until, title=title, desc=told)
 
 
 @register.simple_tag
@@ -78,6 +95,62 @@ def waterfall(legs: Sequence[charts.Leg], title: Any) -> SafeString:
     """Show how an amount comes about."""
     told = "; ".join(f"{leg.label}: {say(leg.amount)}" for leg in legs)
     return charts.waterfall(legs, say=say, title=title, desc=told)
+
+
+@register.simple_tag
+def tornado(swings: Sequence[charts.Swing], middle: Decimal, title: Any) -> SafeString:
+    """Show how far each input moves a value."""
+    told = "; ".join(f"{i.label}: {say(i.at_low)} – {say(i.at_high)}" for i in swings)
+    return charts.tornado(swings, middle, say=say, title=title, desc=told)
+
+
+@register.simple_tag
+def claims(rows: Sequence[charts.Claimed], title: Any) -> SafeString:
+    """Show what is declared against what was measured."""
+    told = "; ".join(_claim_in_words(row) for row in rows)
+    legend = charts.Legend(
+        measured=_("measured, interval of 95 %"),
+        declared=_("declared"),
+        baseline=_("simple rule"),
+    )
+    return charts.claims(rows, legend=legend, title=title, desc=told)
+
+
+def _claim_in_words(row: charts.Claimed) -> str:
+    parts = [row.label]
+    if row.declared is not None:
+        parts.append(_("declared %(figure)s") % {"figure": f"{row.declared:.4g}"})
+    if row.value is not None:
+        parts.append(_("measured %(figure)s") % {"figure": f"{row.value:.4g}"})
+    return ", ".join(part for part in (*parts, row.said) if part)
+
+
+@register.simple_tag
+def calibration(stretches: Sequence[charts.Stretch], title: Any) -> SafeString:
+    """Show whether probabilities come true as often as they say."""
+    told = "; ".join(f"{row.predicted:.2f}: {row.observed:.2f}" for row in stretches)
+    return charts.calibration(
+        stretches, across=_("predicted"), up=_("came true"), title=title, desc=told
+    )
+
+
+@register.simple_tag
+def confusion(names: Sequence[str], shares: Sequence[Sequence[float]], title: Any) -> SafeString:
+    """Show which classes are taken for which."""
+    told = "; ".join(
+        _("%(name)s: %(share)s %% told rightly")
+        % {"name": name, "share": f"{row[place] * 100:.0f}"}
+        for place, (name, row) in enumerate(zip(names, shares, strict=False))
+        if len(row) > place
+    )
+    return charts.confusion(names, shares, title=title, desc=told)
+
+
+@register.simple_tag
+def ratios(rows: Sequence[charts.Ratio], title: Any) -> SafeString:
+    """Show how often groups are chosen beside the group most often chosen."""
+    told = "; ".join(f"{row.label}: {row.ratio:.2f}" for row in rows)
+    return charts.ratios(rows, line=_("four fifths"), title=title, desc=told)
 
 
 @register.simple_tag

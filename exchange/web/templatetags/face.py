@@ -1,6 +1,6 @@
 """`{% load face %}`: words, numbers and marks as this exchange writes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from audit.disclosure.wording import TECHNIQUES
 from exchange.parties.states import OrganizationRole
 from exchange.web.tones import SHAPES, tone_of
+from pricing.report import figure
 
 register = template.Library()
 NOTHING = mark_safe('<span class="nothing">–</span>')
@@ -76,12 +78,42 @@ def day(value: date | datetime | None) -> SafeString:
     return format_html('<time datetime="{0}">{0}</time>', f"{shown:%Y-%m-%d}")
 
 
+@register.filter(name="figure")
+def as_figure(value: Decimal) -> str:
+    """Write a figure of a working, with four places at most."""
+    return figure(value)
+
+
+@register.filter
+def at(table: Mapping[str, Any], name: str) -> Any:
+    """Return what a table has under a name."""
+    return table[name]
+
+
 @register.filter
 def grouped(value: Any) -> SafeString | str:
     """Return a number in groups of three, for tables in every language."""
     if value is None or value == "":
         return NOTHING
     return f"{value:,}".replace("-", "\u2212")
+
+
+@register.filter
+def extent(release: Any) -> SafeString | str:
+    """Return how much a release holds: rows and columns, or a model's inputs and outputs."""
+    if getattr(release, "is_model", False):
+        told = release.model
+        count = {"inputs": len(told["inputs"]), "outputs": len(told["outputs"])}
+        return _("model, inputs: %(inputs)d, outputs: %(outputs)d") % count
+    return f"{grouped(release.rows)} × {len(release.columns)}"
+
+
+@register.filter
+def techniques(release: Any) -> str:
+    """Return the techniques seen in a model's file, in words."""
+    return ", ".join(str(TECHNIQUES[name]) for name in release.model["techniques"]) or _(
+        "none told"
+    )
 
 
 @register.filter
@@ -126,7 +158,8 @@ def badge(status: str, label: Any, tone: str = "") -> SafeString:
 @register.simple_tag
 def state(thing: Any) -> SafeString:
     """Return the state of anything with a status of choices."""
-    return badge(thing.status, thing.get_status_display())
+    tone = tone_of(thing.status, thing.lifecycle.kind if hasattr(thing, "lifecycle") else "")
+    return badge(thing.status, thing.get_status_display(), tone)
 
 
 @register.simple_tag

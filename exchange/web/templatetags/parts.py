@@ -30,7 +30,7 @@ def page_head(context: template.Context, head: Head) -> dict[str, Any]:
     """Show what a page is about, its state, what can be done and why it is so."""
     return {
         "head": head,
-        "tone": tone_of(head.status),
+        "tone": tone_of(head.status, head.lifecycle),
         "csrf_token": context.get("csrf_token"),
     }
 

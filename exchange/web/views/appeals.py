@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,8 +16,8 @@ from exchange.web.forms.case_files import AppealForm
 from exchange.web.pages import ActPage, FormPage, Page
 from exchange.web.timelines import moments_for
 
-from .case_files import keep_documents
-from .owned import PROVIDER
+from .case_files import as_download, keep_documents
+from .owned import PROVIDER, stand_in
 
 
 class LodgeAppeal(FormPage):
@@ -81,9 +82,8 @@ class AppealPage(Page):
     appeal: Appeal
 
     def load(self, **kwargs: Any) -> None:
-        self.appeal = appealing.get_appeal_for(self.actor, kwargs["reference"])
-        if self.appeal.screening.release.product.provider.reference != self.actor.organization:
-            raise NotFound
+        self.appeal = own_appeal(self, kwargs["reference"])
+        stand_in(self.request, "provider_cases")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actions = []
@@ -100,9 +100,39 @@ class AppealPage(Page):
             appeal=self.appeal,
             release=self.appeal.screening.release,
             head=appeal_head(self.appeal, actions, reverse("provider_cases")),
+            document_route="provider_appeal_document",
             moments=moments_for(self.actor, "appeal", self.appeal.reference),
             **kwargs,
         )
+
+
+def own_appeal(page: Page, reference: str) -> Appeal:
+    """Return an appeal of one's own organization; NotFound for all others."""
+    found = appealing.get_appeal_for(page.actor, reference)
+    if found.screening.release.product.provider.reference != page.actor.organization:
+        raise NotFound
+    return found
+
+
+class AppealDocument(Page):
+    """A document of an appeal, taken out of the vault on record."""
+
+    look = "appeal"
+    appeal: Appeal
+
+    def load(self, **kwargs: Any) -> None:
+        self.appeal = appealing.get_appeal_for(self.actor, kwargs["reference"])
+
+    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  a file, not a page
+        """Send it, never to be opened by the browser itself."""
+        opened = services.read_appeal_document(
+            appeal=self.appeal,
+            reference=kwargs["document"],
+            purpose=self.visit.purpose if self.visit else "",
+            by=self.actor,
+            at=self.now,
+        )
+        return as_download(*opened)
 
 
 class WithdrawAppeal(ActPage):
@@ -134,6 +164,14 @@ def appeal_head(appeal: Appeal, actions: list[Action], cases: str) -> Head:
 
 
 urlpatterns = [
+    *[
+        path(
+            f"{console}/appeals/<str:reference>/documents/<str:document>",
+            AppealDocument.as_view(roles=(console.upper(),)),
+            name=f"{console}_appeal_document",
+        )
+        for console in ("provider", "regulator", "operator")
+    ],
     path(
         "provider/screenings/<str:reference>/appeal/",
         LodgeAppeal.as_view(),

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid
-from exchange.compliance import dossiers, rules, services
+from audit.rulebook.queries import day_of
+from exchange.compliance import carrying, dossiers, rules, services
+from exchange.compliance.heads import case_pack
 from exchange.compliance.models import Case, Proposal
 from exchange.compliance.states import CaseState
 from exchange.web.forms.cases import AnswerForm, ApproveForm, ExtendForm, WhyForm
@@ -64,6 +66,7 @@ def case_decisions(case: Case, *, by: Actor, at: datetime, onward: str) -> list[
 
 def _proposals(common: Mapping[str, Any], onward: str) -> list[Decision]:
     case, by = common["case"], common["by"]
+    pack = case_pack(day_of(common["at"]))
     return [
         Decision(
             name="approve",
@@ -73,7 +76,7 @@ def _proposals(common: Mapping[str, Any], onward: str) -> list[Decision]:
                 "Another person has to confirm it. The approval is for exactly this content, these "
                 "rules and this file; its conditions become part of every contract."
             ),
-            form_class=ApproveForm,
+            form_class=ApproveForm.for_ways(carrying.ways_permitted(case, pack)),
             call=_at_fields(
                 lambda said: services.propose_decision(
                     approve=True,

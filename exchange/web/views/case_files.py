@@ -19,7 +19,8 @@ from exchange.compliance.heads import Head as FileHead
 from exchange.compliance.heads import case_pack, heads_of, shortcomings
 from exchange.compliance.models import Case
 from exchange.compliance.states import UNDECIDED, CaseState
-from exchange.vault.services import store_object
+from exchange.vault.models import StoredObject
+from exchange.vault.services import ObjectReader, store_object
 from exchange.vault.states import Purpose
 from exchange.web.components import Action, Column, Head, Link
 from exchange.web.forms.case_files import brought, head_form
@@ -27,6 +28,7 @@ from exchange.web.forms.fields import sent
 from exchange.web.forms.manual import DOCUMENT_MOST
 from exchange.web.pages import ActPage, FormPage, Page
 from exchange.web.paging import paginate
+from exchange.web.reasons import reason_of
 from exchange.web.timelines import moments_for
 
 from .owned import PROVIDER
@@ -141,6 +143,7 @@ class CasePage(OfCase):
             writes=rules.why_not_write(self.actor, case, "") is None,
             done=sum(not entry["missing"] for entry in entries),
             limit=limit_of(case, self.now),
+            reason=reason_of(case),
             decided=dossiers.proposals_visible_to(self.actor, case).first(),
             conditions=conditions_in_words(case.conditions),
             document_route="provider_case_document",
@@ -256,9 +259,14 @@ class SubmitCase(OfCase, ActPage):
 def send_document(page: Page, case: Case, reference: str) -> HttpResponse:
     """Return a document of a case as a download, on record."""
     purpose = page.visit.purpose if page.visit else ""
-    stored, reader = services.read_document(
+    opened = services.read_document(
         case=case, reference=reference, purpose=purpose, by=page.actor, at=page.now
     )
+    return as_download(*opened)
+
+
+def as_download(stored: StoredObject, reader: ObjectReader) -> HttpResponse:
+    """Return a document that was opened as a file to keep, never to be shown by the browser."""
     with reader:
         content = b"".join(reader.chunks())  # a document, 20 MB at most
     response = HttpResponse(content, content_type="application/octet-stream")

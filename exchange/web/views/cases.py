@@ -20,6 +20,7 @@ from exchange.web.components import Column, Head, Link
 from exchange.web.forms.cases import WhyForm
 from exchange.web.pages import Page
 from exchange.web.paging import paginate
+from exchange.web.reasons import in_words, reason_of
 from exchange.web.timelines import moments_for
 
 from .appeals import appeal_head
@@ -27,6 +28,7 @@ from .case_decisions import case_decisions
 from .case_files import conditions_in_words, file_of, limit_of, send_document
 from .desk import Decision, Desk
 from .findings import findings_of
+from .owned import stand_in
 
 CASE_COLUMNS = (
     Column(label=gettext_lazy("Product")),
@@ -120,6 +122,7 @@ class CasePage(Desk):
             product=release.product,
             head=self._head(),
             findings=findings_of(case.screening),
+            reason=reason_of(case),
             decider=people_names([case.decided_by]).get(case.decided_by, case.decided_by),
             decided_for=organization_names([case.decided_for]).get(case.decided_for, ""),
             moments=moments_for(self.actor, "case", case.reference),
@@ -149,6 +152,10 @@ class CasePage(Desk):
             crumbs=[Link(label=_("Screening cases"), url=reverse(f"{self.console}_cases"))],
             why=[
                 Link(label=_("What was found"), url="#findings"),
+                Link(
+                    label=_("Grading"),
+                    url=reverse(f"{self.console}_grading", args=[product.reference]),
+                ),
                 Link(label=_("Timeline"), url="#timeline"),
             ],
         )
@@ -161,6 +168,7 @@ def _told(actor: Actor, case: Case) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
+            "answer": in_words(row.answer),
             "by": names.get(row.proposed_as, row.proposed_as),
             "answered": names.get(row.confirmed_as, row.confirmed_as),
             "conditions": conditions_in_words(row.conditions),
@@ -193,6 +201,7 @@ class AppealPage(Desk):
 
     def load(self, **kwargs: Any) -> None:
         self.appeal = appealing.get_appeal_for(self.actor, kwargs["reference"])
+        stand_in(self.request, f"{self.console}_cases")
 
     def _answer(self, answer: Answer, said: dict[str, Any]) -> object:
         return services.answer_appeal(
@@ -232,6 +241,7 @@ class AppealPage(Desk):
             appeal=appeal,
             release=appeal.screening.release,
             head=appeal_head(appeal, self.way(), reverse(f"{self.console}_cases")),
+            document_route=f"{self.console}_appeal_document",
             moments=moments_for(self.actor, "appeal", appeal.reference),
             **kwargs,
         )

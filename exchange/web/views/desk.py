@@ -30,6 +30,7 @@ class Decision:
     note: object = ""
     reason: str | None = None
     danger: bool = False
+    preview: object = ""  # the words of a second button that only shows what it would mean
     folded: bool = False
     initial: Mapping[str, Any] = field(default_factory=dict)
 

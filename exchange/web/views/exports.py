@@ -2,23 +2,21 @@
 
 from typing import Any
 
-from django import forms
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.compliance import export_queries as queries
-from exchange.compliance import services
-from exchange.compliance.export_words import LINES, OUTCOMES
-from exchange.compliance.filing_rules import allowed_on_filing
-from exchange.compliance.models import ExportFiling
-from exchange.compliance.states import DeclaredPlace, FilingKind
-from exchange.web.components import Column, Head, Link
-from exchange.web.forms.reasons import ReasonForm
+from exchange.compliance.export_words import LINES, OUTCOMES, tongue
+from exchange.compliance.exports import export_rules
+from exchange.compliance.filing_rules import why_not_file
+from exchange.compliance.models import ExportRecord
+from exchange.compliance.states import FilingKind, Whereabouts
+from exchange.web.components import Action, Column, Head
 from exchange.web.pages import Page
 from exchange.web.paging import paginate
 
-from .desk import Decision, Desk
+from . import filings, standings, weighing
 
 LINE_COLUMNS = (
     Column(label=gettext_lazy("Processor")),
@@ -29,10 +27,14 @@ LINE_COLUMNS = (
 )
 FILING_COLUMNS = (
     Column(label=gettext_lazy("Evidence")),
-    Column(label=gettext_lazy("Organization")),
+    Column(label=gettext_lazy("Filed by")),
     Column(label=gettext_lazy("Status")),
     Column(label=gettext_lazy("Valid until")),
     Column(label=gettext_lazy("To do by")),
+    Column(
+        label=gettext_lazy("Persons used"),
+        meaning=gettext_lazy("Distinct persons that left under it, of those it covers"),
+    ),
 )
 EXPORT_COLUMNS = (
     Column(label=gettext_lazy("Export")),
@@ -43,7 +45,11 @@ EXPORT_COLUMNS = (
     Column(label=gettext_lazy("Persons"), number=True),
     Column(label=gettext_lazy("Recorded")),
 )
-PLACES = dict(DeclaredPlace.choices)
+PLACES = dict(Whereabouts.choices)
+GROUNDS_AND_KINDS = {**OUTCOMES, **dict(FilingKind.choices)}
+
+
+FILINGS_SHOWN = 200
 
 
 class Exports(Page):
@@ -57,6 +63,9 @@ class Exports(Page):
         own = queries.year_for(self.actor, self.now)
         watched = queries.years_for(self.actor, self.now)
         years = watched if self.console != "provider" else [own] if own else []
+        ledger = paginate(
+            queries.exports_visible_to(self.actor), self.request.GET, order=("-counted_at", "-pk")
+        )
         head = Head(
             title=_("Exports of data"),
             kind=_("Provider") if self.console == "provider" else _("Supervision"),
@@ -64,6 +73,7 @@ class Exports(Page):
                 "Distinct persons since 1 January, over all products and recipients; splitting "
                 "does not help. Warnings come at four fifths of a line."
             ),
+            actions=self._actions(),
         )
         return super().get_context_data(
             head=head,
@@ -76,95 +86,68 @@ class Exports(Page):
                 (warning, LINES[warning.line])
                 for warning in queries.warnings_visible_to(self.actor)[:50]
             ],
-            filings=queries.filings_visible_to(self.actor)[:200],
-            page=paginate(
-                queries.exports_visible_to(self.actor),
-                self.request.GET,
-                order=("-counted_at", "-pk"),
-            ),
+            filings=[
+                (filing, queries.uses_of(filing))
+                for filing in queries.filings_visible_to(self.actor)[:FILINGS_SHOWN]
+            ],
+            standing=queries.standing_for(self.actor, self.now)
+            if self.console == "provider"
+            else None,
+            standings=queries.standings_visible_to(self.actor)[:FILINGS_SHOWN]
+            if self.console != "provider"
+            else [],
+            standing_route=f"{self.console}_standing",
+            standing_columns=standings.COLUMNS,
+            page=ledger,
+            rows=[
+                (row, [PLACES.get(place, place) for place in row.places], self._by(row))
+                for row in ledger
+            ],
             filing_route=f"{self.console}_filing",
-            outcomes=OUTCOMES,
             line_columns=LINE_COLUMNS,
             filing_columns=FILING_COLUMNS,
             export_columns=EXPORT_COLUMNS,
             **kwargs,
         )
 
+    def _by(self, row: ExportRecord) -> str:
+        """Return what an export rests on: a kind of evidence, a ground, or its outcome."""
+        if row.ground:
+            known = export_rules(self.now).grounds.get(row.ground)
+            return known.words.title[tongue()] if known else row.ground
+        return str(GROUNDS_AND_KINDS.get(row.mechanism or row.outcome, row.outcome))
 
-class FilingPage(Desk):
-    """One piece of evidence: its scope, its terms, and what may be decided on it."""
-
-    template_name = "exports/filing.html"
-    console = "provider"
-    look = "filing"
-    filing: ExportFiling
-
-    def load(self, **kwargs: Any) -> None:
-        self.filing = queries.get_filing_for(self.actor, kwargs["reference"])
-
-    def decisions(self) -> list[Decision]:
-        filing, here = self.filing, reverse(f"{self.console}_filing", args=[self.filing.reference])
-        allowed = allowed_on_filing(self.actor, filing)
-        known = [
-            Decision(
-                name="verify",
-                title=_("Verify"),
-                note=_("Exports within its scope may rest on it from now on."),
-                verb=_("Verify the evidence"),
-                form_class=forms.Form,
-                call=lambda _said: services.verify_filing(
-                    filing=filing, by=self.actor, at=self.now
-                ),
-                done=_("Verified."),
-                onward=here,
+    def _actions(self) -> list[Action]:
+        if self.console != "provider":
+            return []
+        return [
+            Action(
+                label=_("File evidence"),
+                url=reverse("provider_filing_new"),
+                post=False,
+                main=True,
+                reason=why_not_file(self.actor),
             ),
-            Decision(
-                name="reject",
-                title=_("Reject"),
-                verb=_("Reject the evidence"),
-                form_class=ReasonForm,
-                call=lambda said: services.reject_filing(
-                    filing=filing, reason=said["reason"], by=self.actor, at=self.now
-                ),
-                done=_("Rejected."),
-                onward=here,
-                danger=True,
-                folded=True,
-            ),
-            Decision(
-                name="revoke",
-                title=_("Revoke"),
-                note=_("The next access under it is refused."),
-                verb=_("Revoke the evidence"),
-                form_class=ReasonForm,
-                call=lambda said: services.revoke_filing(
-                    filing=filing, reason=said["reason"], by=self.actor, at=self.now
-                ),
-                done=_("Revoked."),
-                onward=here,
-                danger=True,
-                folded=True,
+            Action(
+                label=_("May it go there?"),
+                url=reverse("provider_weigh"),
+                post=False,
+                reason=why_not_file(self.actor),
             ),
         ]
-        return [decision for decision in known if decision.name in allowed]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        head = Head(
-            title=str(FilingKind(self.filing.kind).label),
-            kind=_("Evidence for exports"),
-            reference=self.filing.reference,
-            crumbs=[Link(label=_("Exports of data"), url=reverse(f"{self.console}_exports"))],
-        )
-        places = [PLACES.get(place, place) for place in self.filing.scope["places"]]
-        return super().get_context_data(head=head, filing=self.filing, places=places, **kwargs)
 
 
 urlpatterns = [
-    path(
-        f"{console}/exports/{tail}",
-        view.as_view(console=console, roles=(console.upper(),)),
-        name=f"{console}_{name}",
-    )
-    for console in ("provider", "regulator", "operator")
-    for view, tail, name in ((Exports, "", "exports"), (FilingPage, "<str:reference>/", "filing"))
+    *filings.urlpatterns,
+    *weighing.urlpatterns,
+    *standings.urlpatterns,
+    *[
+        path(
+            f"{console}/exports/",
+            Exports.as_view(console=console, roles=(console.upper(),)),
+            name=f"{console}_exports",
+        )
+        for console in ("provider", "regulator", "operator")
+    ],
+    *filings.filing_patterns,
 ]

@@ -13,7 +13,9 @@ from audit.log.errors import NotAllowed, WrongState
 from exchange.delivery import queries, rules, services
 from exchange.delivery.models import Access, Grant
 from exchange.delivery.services import Download
-from exchange.delivery.states import GRANT, AccessState, Form, GrantState
+from exchange.delivery.states import GRANT, Channel, Form, GrantState
+from exchange.web.asking import ANSWER_COLUMNS, asked_in_words, asking
+from exchange.web.calling import CALL_COLUMNS, calling, used
 from exchange.web.components import Action, Column, Head
 from exchange.web.forms.trade import ReasonForm, StatusFilter
 from exchange.web.pages import ActPage
@@ -35,7 +37,7 @@ GRANT_COLUMNS = (
     Column(label=gettext_lazy("Other side")),
     Column(
         label=gettext_lazy("Used"),
-        meaning=gettext_lazy("Downloads taken of those the contract gives"),
+        meaning=gettext_lazy("Downloads or answers taken, of those the contract gives"),
         number=True,
     ),
     Column(label=gettext_lazy("Until")),
@@ -54,6 +56,11 @@ ACCESS_COLUMNS = (
     Column(label=gettext_lazy("Of"), meaning=gettext_lazy("Size of the file"), number=True),
     Column(label=gettext_lazy("Outcome")),
 )
+COLUMNS = {
+    Channel.DOWNLOAD: ACCESS_COLUMNS,
+    Channel.QUERY: ANSWER_COLUMNS,
+    Channel.INFERENCE: CALL_COLUMNS,
+}
 KEY = "key"
 GIVEN_UP_FROM = {GrantState.OPEN, GrantState.SUSPENDED}  # where something is left to give up
 
@@ -90,8 +97,10 @@ class BuyerGrants(Grants):
     roles = ("BUYER",)
     side = "buyer"
     path_to_own = "grantee__reference"
-    title = gettext_lazy("Downloads")
-    summary = gettext_lazy("What you may fetch under your contracts, how often and until when.")
+    title = gettext_lazy("Access granted")
+    summary = gettext_lazy(
+        "What you may fetch or ask under your contracts, how often and until when."
+    )
     empty = gettext_lazy("Nothing is open to you yet. Paying an order opens its access.")
 
 
@@ -102,7 +111,9 @@ class ProviderGrants(Grants):
     side = "provider"
     path_to_own = "product__provider__reference"
     title = gettext_lazy("Access granted")
-    summary = gettext_lazy("Who may fetch your data under which contract, and what was fetched.")
+    summary = gettext_lazy(
+        "Who may fetch or query your data under which contract, and what was taken."
+    )
     empty = gettext_lazy("No access is open to your data. It opens when an order is paid.")
 
 
@@ -138,26 +149,40 @@ class GrantPage(OfGrant):
             self.actor, [(access.taken_by, grant.grantee.reference) for access in accesses]
         )
         reason = rules.why_not_reach(self.actor, grant, at=self.now)
+        is_asked = grant.channel == Channel.QUERY
+        is_called = grant.channel == Channel.INFERENCE
         return super().get_context_data(**kwargs) | {
+            "is_asked": is_asked,
+            "is_called": is_called,
+            "use": used(grant),
+            "calling": self._calling(kwargs.get("form")) if is_called else None,
+            "asking": asking(grant, self.actor, self.now, kwargs.get("form")) if is_asked else None,
             "grant": grant,
             "head": self._head(),
             "lifecycle": GRANT,
             "accesses": [self._row(access, named, may=reason is None) for access in accesses],
-            "columns": ACCESS_COLUMNS,
+            "columns": COLUMNS[Channel(grant.channel)],
             "is_grantee": self.actor.organization == grant.grantee.reference,
             "hours": int(rules.RESUME_WINDOW.total_seconds() // 3600),
         }
 
+    def _calling(self, form: Any) -> dict[str, Any]:
+        place = reverse("api-inferences", args=[self.grant.reference])
+        address = self.request.build_absolute_uri(place)
+        return calling(self.grant, self.actor, self.now, form, address)
+
     def _row(self, access: Access, named: dict[str, str], *, may: bool) -> dict[str, Any]:
-        resumable = may and access.status == AccessState.TAKEN and self.now < access.resumable_until
+        resumable = may and rules.why_not_send(access, 0, at=self.now) is None
+        is_answer = access.form in rules.COMPUTED_FORMS
         resume = Action(
-            label=_("Fetch again, or the rest"),
+            label=_("Fetch the file") if is_answer else _("Fetch again, or the rest"),
             url=reverse("access_link", args=[access.reference]),
         )
         return {
             "access": access,
             "who": name_of_actor(access.taken_by, named) or self.grant.grantee.name,
             "resume": resume if resumable else None,
+            "asked": asked_in_words(access.question) if access.form == Form.ANSWER else None,
         }
 
     def _head(self) -> Head:
@@ -183,25 +208,59 @@ class GrantPage(OfGrant):
 
 
 def grant_actions(grant: Grant, actor: Actor, at: Any) -> list[Action]:
-    """Return what can be done under a grant: fetch one file or the other, give it up."""
+    """Return what can be done under a grant: fetch one file or the other, or ask; give it up."""
     if actor.organization != grant.grantee.reference:
         return []
-    reason = rules.why_not_reach(actor, grant, at=at) or rules.why_not_take(grant)
-    left = ngettext("%(count)d left", "%(count)d left", grant.left_downloads) % {
+    ways = {Channel.QUERY: _ways_to_ask, Channel.INFERENCE: _ways_to_call}
+    made = ways.get(Channel(grant.channel), _ways_to_fetch)(grant, actor, at)
+    if grant.status in GIVEN_UP_FROM and not rules.why_not_revoke(actor, grant):
+        revoke = reverse("grant_revoke", args=[grant.reference])
+        made.append(Action(label=_("Give the access up"), url=revoke, post=False))
+    return made
+
+
+def _left(grant: Grant) -> str:
+    return ngettext("%(count)d left", "%(count)d left", grant.left_downloads) % {
         "count": grant.left_downloads
     }
+
+
+def _ways_to_ask(grant: Grant, actor: Actor, at: Any) -> list[Action]:
+    return _way_to_form(grant, actor, at, _("Ask a question"), "#ask")
+
+
+def _ways_to_call(grant: Grant, actor: Actor, at: Any) -> list[Action]:
+    return _way_to_form(grant, actor, at, _("Call the model"), "#call")
+
+
+def _way_to_form(grant: Grant, actor: Actor, at: Any, label: str, url: str) -> list[Action]:
+    reason = rules.why_not_reach(actor, grant, at=at) or rules.why_not_take(grant)
+    return [
+        Action(
+            label=label if reason else f"{label} – {_left(grant)}",
+            url=url,
+            post=False,
+            main=True,
+            reason=reason.words if reason else None,
+        )
+    ]
+
+
+def _ways_to_fetch(grant: Grant, actor: Actor, at: Any) -> list[Action]:
+    reason = rules.why_not_reach(actor, grant, at=at) or rules.why_not_take(grant)
     url = reverse("grant_download", args=[grant.reference])
     made = [
         Action(
-            label=f"{_('Download')} – {left}" if not reason else _("Download"),
+            label=f"{_('Download')} – {_left(grant)}" if not reason else _("Download"),
             url=url,
             main=True,
             reason=reason.words if reason else None,
             icon="delivery",
-            fields={KEY: uuid4().hex, "form": Form.ORIGINAL},
+            fields={KEY: uuid4().hex, "form": rules.fullest_form(grant.release)},
         )
     ]
-    if not reason:
+    whole = grant.release.is_model or rules.fullest_form(grant.release) == Form.TABLE
+    if not reason and not whole:
         made.append(
             Action(
                 label=_("Download as Parquet table"),
@@ -209,9 +268,6 @@ def grant_actions(grant: Grant, actor: Actor, at: Any) -> list[Action]:
                 fields={KEY: uuid4().hex, "form": Form.TABLE},
             )
         )
-    if grant.status in GIVEN_UP_FROM and not rules.why_not_revoke(actor, grant):
-        revoke = reverse("grant_revoke", args=[grant.reference])
-        made.append(Action(label=_("Give the access up"), url=revoke, post=False))
     return made
 
 
@@ -223,12 +279,12 @@ class TakeDownload(ActPage, OfGrant):
     """
 
     def act(self) -> str:
-        asked = self.request.POST.get("form", Form.ORIGINAL)
+        asked = self.request.POST.get("form", "")
         download = services.take_download(
             grant=self.grant,
             by=self.actor,
             at=self.now,
-            form=Form(asked) if asked in Form.values else Form.ORIGINAL,
+            form=Form(asked) if asked in Form.values else None,
             request_key=self.request.POST.get(KEY, "")[:200] or uuid4().hex,
         )
         return link_of(download)

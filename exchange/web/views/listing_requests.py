@@ -104,7 +104,7 @@ class ListingRequest(Desk):
 
     def _list(self) -> Decision:
         # a note is typed in the form, so its absence is no reason yet to close the form
-        reason = rules.why_not_list(self.actor, self.facts, note="…")
+        reason = rules.why_not_list(self.actor, self.facts)
         return Decision(
             name="list",
             title=_("List"),
@@ -223,6 +223,7 @@ class ListingRequest(Desk):
                 Link(label=_("Conditions"), url="#conditions"),
                 Link(label=_("Price and appraisal"), url="#price"),
                 Link(label=_("Screening"), url="#screening"),
+                Link(label=_("Grading"), url=reverse("operator_grading", args=[product.reference])),
                 Link(label=_("Timeline"), url="#timeline"),
             ],
         )

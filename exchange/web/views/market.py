@@ -5,25 +5,34 @@ from typing import Any
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from audit.disclosure.models import Disclosure
-from audit.log.errors import Invalid
+from audit.log.errors import Conflict, Invalid
 from exchange.catalog import queries
 from exchange.catalog.chapters.definition import Chapter, ManualField
 from exchange.catalog.manual import manual_chapters, manual_of
-from exchange.catalog.models import Product
+from exchange.catalog.models import Product, Release
+from exchange.catalog.quality import latest_report
 from exchange.catalog.search import FACETS, FILTERS, facets
+from exchange.catalog.services.ordering import is_ranked, note_ranking
+from exchange.compliance.accesses import why_not_shown
+from exchange.compliance.papers import disclosure_of
+from exchange.compliance.queries import derivation_of
+from exchange.compliance.states import PersonalClass
 from exchange.registry.fields import Kind
 from exchange.registry.queries import RIGHT_NAMES
+from exchange.trading.queries import disclosures_concerning
 from exchange.trading.rules import why_not_order
 from exchange.web.components import Action, Head, Link
+from exchange.web.concerned import concerned
 from exchange.web.pages import Page
+from exchange.web.price_moves import story_of
 from exchange.web.profiles import COLUMN_HEADS, columns_of, sample_of
+from exchange.web.provenance import steps_in_words
+from exchange.web.quality import report_context
 from pricing.queries import (
     current_appraisal,
     current_appraisals,
     current_plan,
     current_plans,
-    quote,
 )
 from pricing.rules import asking_price
 from pricing.states import PlanKind
@@ -51,15 +60,19 @@ class Market(Page):
             )
             start = _start(params.get("from", "0"))
             found = list(rows[start : start + SIZE + 1])
+            found, ranking, note = self._ranked(text, chosen, found, start)
             narrowed = facets(rows)
         except Invalid as error:
             problem, start, found, narrowed = str(error), 0, [], {}
+            ranking, note = "", ""
         products = found[:SIZE]
         context = super().get_context_data(**kwargs)
         return context | {
             "text": text,
             "order": params.get("order", ""),
             "problem": problem,
+            "ranking": ranking,
+            "note": note,
             "offers": _offers(products),
             "facets": [
                 {
@@ -78,6 +91,27 @@ class Market(Page):
             "next": start + SIZE if len(found) > SIZE else None,
             "market_url": reverse("market"),
         }
+
+    def _ranked(
+        self, text: str, chosen: dict[str, list[str]], found: list[Product], start: int
+    ) -> tuple[list[Product], str, str]:
+        """Return what is shown, the decision that ordered it, and why it is ordered otherwise."""
+        order = self.request.GET.get("order", "")
+        if not is_ranked(text, chosen, order):
+            return found, "", ""
+        try:
+            decision = note_ranking(
+                text=text,
+                filters=chosen,
+                shown=found[:SIZE],
+                visitor=str(self.request.META.get("REMOTE_ADDR", "")),
+                by=self.actor,
+                at=self.now,
+            )
+        except Conflict as refusal:
+            rows = queries.search_products(self.actor, text=text, filters=chosen, order="newest")
+            return list(rows[start : start + SIZE + 1]), "", str(refusal)
+        return found, decision.reference if decision else "", ""
 
 
 def _start(text: str) -> int:
@@ -123,33 +157,49 @@ class ProductPage(Page):
         release = product.current
         plan = current_plan(product.reference)
         appraisal = current_appraisal(product.reference)
+        withheld = self._withheld(release) if release else None
+        derivation = derivation_of(release) if release else None
+        training = queries.training_of(product) if product.is_model else None
         context = super().get_context_data(**kwargs)
         return context | {
             "product": product,
             "release": release,
             "head": self._head(),
             "plan": plan,
-            "quote": quote(plan, at=self.now) if plan else None,
             "ask": _ask(product, plan),
             "is_metered": bool(plan) and PlanKind(plan.kind).is_metered if plan else False,
             "appraisal": appraisal,
+            "reviews": queries.decided_reviews(product)[:3],
             "authentic": bool(appraisal) and is_authentic(appraisal) if appraisal else False,
             "chapters": _manual(product),
             "rights": [RIGHT_NAMES[right] for right in product.rights.held]
             if product.rights
             else [],
-            "columns": columns_of(release.profile, masked=release.sample.get("masked", ()))
+            "columns": columns_of(
+                release.profile,
+                masked=release.column_names if withheld else release.sample.get("masked", ()),
+            )
             if release
             else [],
-            "sample": sample_of(release.sample) if release else None,
+            "sample": sample_of(release.sample) if release and not withheld else None,
+            "withheld": withheld,
+            **report_context(latest_report(release)),
+            "derivation": derivation,
+            "training": training,
+            "own_disclosure": disclosure_of(product, training),
+            "derived_steps": steps_in_words(derivation.recipe["steps"]) if derivation else [],
+            "story": story_of(product, at=self.now),
+            "personal": PersonalClass(release.personal).label
+            if release and release.personal
+            else "",
             "column_heads": COLUMN_HEADS,
-            "disclosures": Disclosure.objects.filter(
-                reference__in=[
-                    *product.manual.get("algorithm_disclosures", []),
-                    *([appraisal.disclosure] if appraisal else []),
-                ]
-            ),
+            "algorithms": concerned(disclosures_concerning(product)),
         }
+
+    def _withheld(self, release: Release) -> str | None:
+        """Return why no row of the release is shown where this is read from."""
+        place = str(self.request.access_place)  # type: ignore[attr-defined]
+        return why_not_shown(release, place=place, at=self.now)
 
     def _head(self) -> Head:
         product = self.product
@@ -162,6 +212,10 @@ class ProductPage(Page):
             Action(label=_("Order"), url=order, post=False, main=True, reason=reason),
             Action(label=_("Ask the provider"), url=ask, post=False, reason=reason),
         ]
+        plan = current_plan(product.reference)
+        if plan is not None and plan.negotiable:
+            offer = reverse("negotiation_new", args=[product.reference])
+            actions.append(Action(label=_("Offer a price"), url=offer, post=False, reason=reason))
         return Head(
             title=product.name,
             kind=product.get_product_type_display(),

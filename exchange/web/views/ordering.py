@@ -8,21 +8,28 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.log.errors import NotAllowed
-from audit.rulebook.queries import day_of
+from audit.log.errors import Invalid, NotAllowed
 from exchange.catalog.models import Product, Release
 from exchange.catalog.queries import current_release, get_product_for
+from exchange.compliance.export_words import describe
+from exchange.compliance.exports import weigh
+from exchange.parties.models import Organization
 from exchange.parties.queries import get_organization
-from exchange.settlement.queries import balance_of, quote_charges
+from exchange.settlement.queries import balance_of
 from exchange.trading import rules, services
+from exchange.trading.circumstances import Offered, offered_terms
+from exchange.trading.gates import ask_for
+from exchange.trading.models import Negotiation
+from exchange.trading.queries import get_negotiation_for
+from exchange.trading.quoting import agreed_terms, quotation_for
 from exchange.web.components import Head, Link
 from exchange.web.forms.trade import LARGEST_QUANTITY, SCENE, order_form, scenario_of
 from exchange.web.pages import FormPage
-from exchange.web.pricing_lines import quote_lines
+from exchange.web.pricing_lines import price_stages, quote_lines
 from exchange.web.trade import way
 from pricing.models import Appraisal, Plan
-from pricing.plans import reference_quantity
-from pricing.queries import current_appraisal, current_plan, quote
+from pricing.queries import current_appraisal, current_plan
+from pricing.quotes import reference_quantity
 from pricing.rules import asking_price
 from pricing.states import PlanKind
 
@@ -33,6 +40,9 @@ UNITS = {
     PlanKind.PER_CALL: gettext_lazy("Number of calls"),
 }
 PREVIEW = "preview"
+AGREED = "negotiation"
+USE = f"{SCENE}use"
+ASK_ANEW = {"hx-target": "#quote", "hx-sync": "closest form:replace"}
 USUAL_TERM = 365
 
 
@@ -47,6 +57,9 @@ class NewOrder(FormPage):
     release: Release
     plan: Plan
     appraisal: Appraisal
+    buyer: Organization
+    offered: Offered
+    negotiation: Negotiation | None = None
 
     def load(self, **kwargs: Any) -> None:
         self.product = get_product_for(self.actor, kwargs["reference"])
@@ -58,11 +71,27 @@ class NewOrder(FormPage):
         if release is None or plan is None or appraisal is None:
             raise NotAllowed(_("The product has no release, no price or no appraisal now."))
         self.release, self.plan, self.appraisal = release, plan, appraisal
+        self.buyer = get_organization(self.actor.organization)
+        self.offered = offered_terms(self.product, plan, self.buyer, at=self.now)
+        named = self.request.POST.get(AGREED) or self.request.GET.get(AGREED)
+        if named:
+            self.negotiation = get_negotiation_for(self.actor, named)
+            if refusal := rules.why_not_order_at(self.actor, self.negotiation, self.now):
+                raise NotAllowed(refusal)
+            self.offered = agreed_terms(self.negotiation, plan)
 
     @property
     def whole(self) -> bool:
         """Whether the release is sold whole, through the meter."""
-        return self.plan.kind in {PlanKind.PER_ROW, PlanKind.PER_GB}
+        return self.offered.terms.kind in {PlanKind.PER_ROW, PlanKind.PER_GB}
+
+    @property
+    def least(self) -> str:
+        """The quantity that the form begins with: what was agreed on, or the least."""
+        if self.negotiation is not None:
+            return str(self.negotiation.quantity)
+        sizes = [package.units for package in self.offered.terms.packages]
+        return str(min(sizes, default=1))
 
     def get_form(self) -> forms.Form:
         made = order_form(self.product, whole=self.whole)
@@ -71,21 +100,27 @@ class NewOrder(FormPage):
         else:
             form = made(initial=self.initial())
         if "quantity" in form.fields:
-            form.fields["quantity"].label = UNITS[PlanKind(self.plan.kind)]
-            form.fields["quantity"].widget.attrs |= {
+            form.fields["quantity"].label = UNITS[self.offered.terms.kind]
+            form.fields["quantity"].widget.attrs |= ASK_ANEW | {
                 "hx-get": self.request.path,
                 "hx-trigger": "input changed delay:250ms",
-                "hx-target": "#quote",
-                "hx-sync": "this:replace",
+                "hx-include": f"[name='{USE}'], [name='{AGREED}']",
+            }
+        if self.offered.terms.scenarios:
+            form.fields[USE].widget.attrs |= ASK_ANEW | {
+                "hx-get": self.request.path,
+                "hx-trigger": "change",
+                "hx-include": f"[name='quantity'], [name='{AGREED}']",
             }
         return form
 
     def initial(self) -> dict[str, Any]:
-        buyer = get_organization(self.actor.organization)
         return {
-            "quantity": self.request.GET.get("quantity", "1"),
-            "seen_terms": self.plan.terms_sha256,
-            f"{SCENE}subject": buyer.name,
+            "quantity": self.request.GET.get("quantity", self.least),
+            "seen_terms": self.offered.terms.sha256,
+            AGREED: self.negotiation.reference if self.negotiation else "",
+            f"{SCENE}subject": self.buyer.name,
+            f"{SCENE}use": self.negotiation.scenario if self.negotiation else None,
             f"{SCENE}term_days": USUAL_TERM,
             f"{SCENE}region": self.product.manual.get("use_region", ""),
             f"{SCENE}delete_after_term": True,
@@ -95,8 +130,10 @@ class NewOrder(FormPage):
         """Place the order; the button of the price only works it out and keeps the rest."""
         if PREVIEW in request.POST:
             form = self.get_form()
-            shown = order_form(self.product, whole=self.whole)(initial=form.data.dict())  # type: ignore[attr-defined]
-            return self.render_to_response(self.get_context_data(form=shown))
+            shown = order_form(self.product, whole=self.whole)(initial=_typed(form))
+            return self.render_to_response(
+                self.get_context_data(form=shown, weighed=self._weighed(form))
+            )
         return super().post(request, *args, **kwargs)
 
     def act(self, form: forms.Form) -> str:
@@ -105,6 +142,7 @@ class NewOrder(FormPage):
             quantity=form.cleaned_data.get("quantity"),
             scenario=scenario_of(form),
             seen_terms=form.cleaned_data["seen_terms"],
+            negotiation=self.negotiation,
             by=self.actor,
             at=self.now,
         )
@@ -129,6 +167,8 @@ class NewOrder(FormPage):
             | {
                 "release": self.release,
                 "plan": self.plan,
+                "negotiation": self.negotiation,
+                "offered": self.offered,
                 "appraisal": self.appraisal,
                 "ask": asking_price(self.plan, rows=self.release.rows, size=self.release.size),
                 "whole": self.whole,
@@ -137,27 +177,61 @@ class NewOrder(FormPage):
             }
         )
 
+    def _weighed(self, form: forms.Form) -> dict[str, Any] | None:
+        """Return what it takes for the data to go where the form says, where that matters."""
+        form.full_clean()
+        said = {name: value for name, value in scenario_of(form).items() if value}
+        buyer = get_organization(self.actor.organization)
+        ask = ask_for(self.product, self.release, buyer, said)
+        return None if ask is None else describe(weigh(ask, self.now))
+
     def _price(self) -> dict[str, Any]:
         """Return the quote for the quantity asked for, or why there is none."""
         if self.whole:
             quantity = reference_quantity(
-                self.plan.terms, rows=self.release.rows, size=self.release.size
+                self.offered.terms, rows=self.release.rows, size=self.release.size
             )
         else:
-            asked = self.request.POST.get("quantity") or self.request.GET.get("quantity", "1")
+            asked = self.request.POST.get("quantity") or self.request.GET.get(
+                "quantity", self.least
+            )
             if not (asked.isdecimal() and 1 <= int(asked[:12]) <= LARGEST_QUANTITY):
                 return {"no_quote": _("Type a whole number from 1 on to see its price.")}
             quantity = int(asked)
-        quoted = quote(self.plan, quantity, at=self.now)
-        kind, total = self.product.product_type, quoted.total
-        charges = None if total.is_zero else quote_charges(total, kind, on=day_of(self.now))
+        try:
+            found = quotation_for(
+                self.product,
+                self.plan,
+                buyer=self.buyer,
+                quantity=quantity,
+                scenario=self.request.POST.get(USE) or self.request.GET.get(USE, ""),
+                negotiation=self.negotiation,
+                at=self.now,
+            )
+        except Invalid as error:
+            return {"no_quote": " ".join(map(str, error.fields["quantity"]))}
+        except NotAllowed as error:
+            return {"no_quote": str(error)}
+        quoted, total = found.quote, found.quote.total
         return {
             "lines": quote_lines(quoted),
+            "stages": price_stages(found.as_document()),
+            "renewed": found.offered.renewed,
             "total": total,
-            "charges": charges,
+            "charges": found.charges,
             "valid_until": quoted.valid_until,
             "available": balance_of(self.actor.organization, total.currency).available,
         }
+
+
+def _typed(form: forms.Form) -> dict[str, Any]:
+    """Return what was typed in, lists as lists, to be shown again."""
+    data: Any = form.data
+    return {
+        name: data.getlist(name) if isinstance(field, forms.MultipleChoiceField) else data[name]
+        for name, field in form.fields.items()
+        if name in data
+    }
 
 
 urlpatterns = [

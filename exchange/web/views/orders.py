@@ -1,5 +1,6 @@
 """Orders of both sides: placed with a scenario, then signed, paid, accepted or rejected."""
 
+import json
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,11 +18,12 @@ from exchange.trading.models import Order
 from exchange.trading.rules import side_of, why_not_act_as_buyer, why_not_cancel
 from exchange.trading.states import ORDER, OrderState, Side
 from exchange.web.components import Column, Head
+from exchange.web.concerned import named_in
 from exchange.web.evidence import evidence_action
 from exchange.web.forms.trade import GroundForm, PayForm, ReasonForm, StatusFilter
 from exchange.web.pages import ActPage
 from exchange.web.paging import paginate
-from exchange.web.pricing_lines import charges_of, quote_lines
+from exchange.web.pricing_lines import charges_of, price_stages, quote_lines
 from exchange.web.scenes import scenario_rows
 from exchange.web.spreadsheet import csv_response
 from exchange.web.steps import order_actions, what_waits
@@ -171,11 +173,13 @@ class OrderPage(OfOrder):
             "waits": what_waits(order, self.actor),
             "is_buyer": side == Side.BUYER,
             "lines": quote_lines(order.quote),
+            "stages": price_stages(order.quote),
             "line_columns": LINE_COLUMNS,
             "charges": charges_of(order, self.now),
             "scenario": scenario_rows(order.scenario),
             "certificate": getattr(order, "certificate", None),
             "certificate_url": _certificate_url(order),
+            "algorithms": named_in(json.loads(order.contract.document)),
             "moments": moments_of_trail(trail, self.actor),
             "later": trail.cursor,
             "log_url": way("log_public"),

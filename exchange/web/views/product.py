@@ -6,13 +6,17 @@ from typing import Any
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from exchange.appraisers.rules import why_not_engage
 from exchange.catalog import rules
 from exchange.catalog.manual import missing_to_list
 from exchange.catalog.models import Product
-from exchange.catalog.queries import list_releases
+from exchange.catalog.queries import list_releases, training_of
 from exchange.catalog.rules import Condition, ListingFacts
 from exchange.catalog.services import listing_facts
 from exchange.catalog.states import PRODUCT, ProductState
+from exchange.compliance.gradings import due_regrades
+from exchange.settlement.rules import why_not_propose_share
+from exchange.web.calling import USAGE_COLUMNS, usage_of
 from exchange.web.components import Action, Column, Head, Link
 from exchange.web.evidence import evidence_action
 from exchange.web.navigation import address
@@ -61,6 +65,8 @@ class ProviderProduct(OfProduct):
             open_steps=sum(not step.condition.is_met for step in steps),
             is_on_market=product.status in ON_MARKET,
             facts=facts,
+            usage=usage_of(product) if product.is_model else None,
+            usage_columns=USAGE_COLUMNS,
             plan=plan,
             ask=asking_price(plan, rows=release.rows, size=release.size)
             if plan and release
@@ -69,6 +75,7 @@ class ProviderProduct(OfProduct):
             deviation_words=deviation_text(facts.deviation.rate) if facts.deviation else "",
             appraisal=facts.appraisal,
             releases=list_releases(self.actor, product),
+            owed=due_regrades(self.actor).filter(release__product=product).first(),
             release_columns=(
                 Column(label=_("Release")),
                 Column(label=_("Status")),
@@ -96,10 +103,26 @@ class ProviderProduct(OfProduct):
                 *evidence_action(self.actor, "PRODUCT", product.reference),
             ],
             crumbs=product_crumbs(),
-            why=[Link(label=_("On the market"), url=reverse("product", args=[product.reference]))]
-            if product.is_listed
-            else [],
+            why=self._why(),
         )
+
+    def _why(self) -> list[Link]:
+        reference = self.product.reference
+        grading = Link(label=_("Grading"), url=reverse("provider_grading", args=[reference]))
+        quality = Link(label=_("Quality"), url=reverse("provider_quality", args=[reference]))
+        costs = Link(label=_("Cost ledger"), url=reverse("provider_costs", args=[reference]))
+        if self.product.is_model:
+            quality = Link(
+                label=_("Training data"), url=reverse("provider_training", args=[reference])
+            )
+        if not self.product.is_listed:
+            return [grading, quality, costs]
+        return [
+            Link(label=_("On the market"), url=reverse("product", args=[reference])),
+            grading,
+            quality,
+            costs,
+        ]
 
     def _actions(self, conditions: list[Condition]) -> list[Action]:
         product = self.product
@@ -111,6 +134,31 @@ class ProviderProduct(OfProduct):
                 url=_manual(product, "identity"),
                 post=False,
                 reason=rules.why_not_edit(self.actor, product),
+            ),
+            Action(
+                label=_("Share the proceeds"),
+                url=reverse("provider_share_propose", args=[product.reference]),
+                post=False,
+                reason=why_not_propose_share(self.actor, product),
+            ),
+            Action(
+                label=_("Ask an appraiser"),
+                url=reverse("provider_engage", args=[product.reference]),
+                post=False,
+                reason=why_not_engage(self.actor, product),
+            ),
+            *(
+                [
+                    Action(
+                        label=_("State the training data"),
+                        url=reverse("provider_training", args=[product.reference]),
+                        post=False,
+                        main=training_of(product) is None,
+                        reason=rules.why_not_upload(self.actor, product),
+                    )
+                ]
+                if product.is_model
+                else []
             ),
             Action(
                 label=_("Upload a release"),
@@ -177,8 +225,14 @@ class ProviderProduct(OfProduct):
             post=False,
             reason=rules.why_not_upload(actor, product),
         )
+        follow = Action(
+            label=_("Price adjustment"),
+            url=reverse("provider_adjustment", args=[product.reference]),
+            post=False,
+        )
         return [
             price,
+            follow,
             *(
                 Action(
                     label=label,
@@ -271,6 +325,9 @@ class ProviderProduct(OfProduct):
         have = deviation_text(facts.deviation.rate) if facts.deviation else ""
         url = reverse("provider_price", args=[self.product.reference])
         act = _("Change the price, or justify it when you request the listing")
+        if facts.deviation and facts.deviation.needs_review and facts.review is None:
+            url = reverse("provider_price_review", args=[self.product.reference])
+            act = _("Have the price reviewed")
         return have, url, act, rules.why_not_upload(self.actor, self.product)
 
     def _commitment_step(self, _facts: ListingFacts) -> tuple[str, str, str, str | None]:

@@ -21,7 +21,20 @@ from exchange.web.waiting import awaited_by, duties_of
 from pricing.queries import current_appraisals, current_plans
 from pricing.rules import asking_price
 
-from . import listing, manual, prices, product, releases, remedies
+from . import (
+    adjusting,
+    appraisals,
+    costs,
+    listing,
+    manual,
+    prices,
+    product,
+    quality,
+    releases,
+    remedies,
+    screening_report,
+    training,
+)
 from .owned import PROVIDER
 
 DUTY_COLUMNS = (
@@ -152,6 +165,12 @@ urlpatterns = [
     *product.urlpatterns,
     *listing.urlpatterns,
     *prices.urlpatterns,
+    *adjusting.urlpatterns,
+    *appraisals.urlpatterns,
     *releases.urlpatterns,
+    *screening_report.urlpatterns,
     *remedies.urlpatterns,
+    *quality.urlpatterns,
+    *costs.urlpatterns,
+    *training.urlpatterns,
 ]

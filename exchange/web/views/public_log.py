@@ -170,6 +170,8 @@ ROUTES: Final = {
     "order": "order",
     "contract": "contract",
     "inquiry": "inquiry",
+    "negotiation": "negotiation",
+    "engagement": "engagement",
     "grant": "grant",
     "certificate": "certificate",
     "screening": "screening",

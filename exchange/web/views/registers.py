@@ -1,64 +1,36 @@
-"""Public registers: algorithms with their measured accuracy, and the rules in force."""
+"""The public register of the rules in force: what is forbidden, charged and allowed."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from audit.disclosure.fields import BY_CODE, FIELDS, GROUPS
-from audit.disclosure.models import Disclosure
-from audit.disclosure.queries import (
-    accuracy_of,
-    get_disclosure_for,
-    history_of,
-    latest_measurements_of,
-    measurements_of,
-    register,
-)
-from audit.disclosure.states import DisclosureState
-from audit.disclosure.verification import faults_of_disclosure
-from audit.rulebook.queries import Pack, get_pack, list_kinds, list_packs
-from exchange.catalog.models import Product
+from audit.rulebook.queries import Pack, day_of, get_pack, list_kinds, list_packs
 from exchange.catalog.vocabulary import ProductType
-from exchange.parties.queries import organization_names
 from exchange.settlement.fees import ANY_TYPE, Fee, FeeSchedule
 from exchange.settlement.states import FeeSide
-from exchange.web.components import Column, Head, Link
+from exchange.web.components import Column, Head
 from exchange.web.pages import Page
-from exchange.web.paging import paginate
 from exchange.web.screenings import ACTIONS, OVERRIDES
 from pricing.policy import policy_of
 from pricing.states import PlanKind
 
 KINDS: Final[dict[str, str | Promise]] = {
+    "audits": gettext_lazy("Audits of algorithms and appeals"),
+    "cases": gettext_lazy("Compliance cases"),
     "compliance": gettext_lazy("Forbidden and gated data"),
     "export": gettext_lazy("Export of data"),
     "fees": gettext_lazy("Fee schedule"),
     "pricing": gettext_lazy("Appraisal and deviation"),
+    "quality": gettext_lazy("Quality of data"),
     "retention": gettext_lazy("Retention and destruction"),
     "trading": gettext_lazy("Trade floor"),
+    "workdays": gettext_lazy("Working days"),
 }
-MAIN_FIELDS = ("technique", "prediction_target", "stakeholders")
-ACCURACY_COLUMNS = (
-    Column(label=gettext_lazy("Metric")),
-    Column(
-        label=gettext_lazy("Declared"),
-        meaning=gettext_lazy("What the owner claims"),
-        number=True,
-    ),
-    Column(
-        label=gettext_lazy("Measured"),
-        meaning=gettext_lazy("What the platform found, with the interval of 95 %"),
-        number=True,
-    ),
-    Column(label=gettext_lazy("Cases"), number=True),
-    Column(label=gettext_lazy("Data")),
-    Column(label=gettext_lazy("Measured at")),
-)
 PACK_COLUMNS = (
     Column(label=gettext_lazy("Rules")),
     Column(label=gettext_lazy("Version")),
@@ -95,92 +67,6 @@ def tongue() -> str:
     return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
-class Algorithms(Page):
-    """The register of algorithms: what each does, to what end, for whom, and how accurately."""
-
-    public = True
-    template_name = "registers/algorithms.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = paginate(register(), self.request.GET, order=("owner", "algorithm"), size=20)
-        rows = list(page)
-        measured = latest_measurements_of(rows)
-        names = organization_names(row.owner for row in rows if row.owner)
-        return super().get_context_data(
-            head=Head(
-                title=_("Register of algorithms"),
-                kind=_("Public register"),
-                summary=_(
-                    "Every algorithm that decides about data or prices here: the technique it "
-                    "uses, what it predicts, how accurate it was measured, and whom it concerns."
-                ),
-            ),
-            page=page,
-            rows=[
-                {
-                    "disclosure": row,
-                    "owner": names.get(row.owner, row.owner) if row.owner else "",
-                    "accuracy": accuracy_of(row, measured.get(row.pk, [])),
-                }
-                for row in rows
-            ],
-            **kwargs,
-        )
-
-
-class Algorithm(Page):
-    """One disclosure with everything it says, its measurements, its history, its signature."""
-
-    public = True
-    template_name = "registers/algorithm.html"
-    disclosure: Disclosure
-
-    def load(self, **kwargs: Any) -> None:
-        self.disclosure = get_disclosure_for(self.actor, kwargs["reference"])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = self.disclosure
-        owner = organization_names([row.owner]).get(row.owner, row.owner) if row.owner else ""
-        listed = Product.objects.filter(reference__in=row.products, status="LISTED")
-        return super().get_context_data(
-            head=Head(
-                title=row.name,
-                kind=row.get_algorithm_type_display(),
-                reference=row.reference,
-                owner=Link(label=owner, url=reverse("participants")) if owner else None,
-                status=row.status,
-                status_label=row.get_status_display(),
-                since=row.ended_at or row.filed_at or row.drafted_at,
-                summary="" if owner else _("An algorithm of the exchange itself."),
-                crumbs=[Link(label=_("Register of algorithms"), url=reverse("algorithms"))],
-            ),
-            disclosure=row,
-            main=[(BY_CODE[code].label, row.text(code)) for code in MAIN_FIELDS],
-            groups=_groups(row),
-            accuracy=accuracy_of(row),
-            accuracy_columns=ACCURACY_COLUMNS,
-            measurements=measurements_of(row.algorithm, owner=row.owner)[:60],
-            history=history_of(row.algorithm, owner=row.owner),
-            products=listed,
-            faults=faults_of_disclosure(row) if row.status != DisclosureState.DRAFT else None,
-            here=self.request.build_absolute_uri(),
-            **kwargs,
-        )
-
-
-def _groups(row: Disclosure) -> list[dict[str, Any]]:
-    shown = []
-    for code, label in GROUPS.items():
-        fields = [
-            (field, row.text(field.code))
-            for field in FIELDS
-            if field.group == code and field.code not in MAIN_FIELDS and row.text(field.code)
-        ]
-        if fields:
-            shown.append({"label": label, "fields": fields})
-    return shown
-
-
 class RulePacks(Page):
     """The rules in force: what is forbidden, what is charged, how far prices may stand."""
 
@@ -188,7 +74,7 @@ class RulePacks(Page):
     template_name = "registers/rules.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        today = self.now.date()
+        today = day_of(self.now)
         compliance = get_pack("compliance", on=today)
         fees = FeeSchedule.from_pack(get_pack("fees", on=today))
         policy = policy_of(get_pack("pricing", on=today))
@@ -271,7 +157,5 @@ def _rule(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 urlpatterns = [
-    path("algorithms/", Algorithms.as_view(), name="algorithms"),
-    path("algorithms/<str:reference>/", Algorithm.as_view(), name="algorithm"),
     path("rules/", RulePacks.as_view(), name="rule_packs"),
 ]

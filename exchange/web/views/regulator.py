@@ -6,8 +6,10 @@ from django.db.models import Count
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from audit.rulebook.queries import day_of
 from exchange.catalog.queries import products_visible_to
 from exchange.catalog.states import ProductState
+from exchange.compliance.gradings import due_regrades
 from exchange.compliance.queries import cases_visible_to
 from exchange.compliance.states import UNDECIDED
 from exchange.oversight.findings import unseen_findings
@@ -20,7 +22,7 @@ from exchange.web.charts import Bar
 from exchange.web.components import Head
 from exchange.web.pages import Page
 
-from . import inspection, log_health, receipts, searches, stopped, supervision, trail
+from . import inspection, log_health, price_watch, receipts, searches, stopped, supervision, trail
 from .findings import rule_titles
 from .health import health_of_log
 
@@ -64,6 +66,11 @@ class Overview(Page):
                 ),
                 (_("Open cases"), cases.count(), reverse("regulator_cases")),
                 (
+                    _("New gradings owed"),
+                    due_regrades(self.actor).count(),
+                    reverse("regulator_gradings"),
+                ),
+                (
                     _("Findings not opened"),
                     unseen_findings(self.actor),
                     reverse("regulator_searches"),
@@ -76,7 +83,7 @@ class Overview(Page):
             ],
             product_bars=_bars(products, ProductState),
             order_bars=_bars(orders, OrderState),
-            blocked_bars=stopped.bars_of(counts, rule_titles(self.now.date())),
+            blocked_bars=stopped.bars_of(counts, rule_titles(day_of(self.now))),
             newest=list(supervisions[:NEWEST]),
             order_columns=supervision.ORDER_COLUMNS,
             log=health_of_log(self.now),
@@ -102,6 +109,7 @@ def _listings(status: str) -> str:
 urlpatterns = [
     path("regulator/", Overview.as_view(), name="regulator_overview"),
     *supervision.urlpatterns,
+    *price_watch.urlpatterns,
     *stopped.urlpatterns,
     *receipts.urlpatterns,
     *log_health.urlpatterns,

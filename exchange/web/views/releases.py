@@ -1,6 +1,5 @@
 """Releases in the provider's console: upload, what was read, what the filter says and why."""
 
-import base64
 from typing import Any
 
 from django import forms
@@ -10,21 +9,21 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.log.canonical import canonical
+from audit.log.actors import Actor
 from audit.log.errors import NotAllowed, NotFound
-from audit.log.signing import verify_signature
 from exchange.catalog import rules, services
 from exchange.catalog.models import Release
 from exchange.catalog.queries import get_release_for
 from exchange.catalog.states import RELEASE, ReleaseState
 from exchange.compliance.models import Screening
-from exchange.compliance.queries import derivation_of, get_screening_for, latest_screening
+from exchange.compliance.queries import derivation_of, latest_screening
 from exchange.compliance.rules import why_not_derive
 from exchange.vault.reading import describe_note
 from exchange.web.components import Action, Column, Head, Link, Progress
 from exchange.web.forms.reasons import ReasonForm
 from exchange.web.pages import ActPage, FormPage, Page
 from exchange.web.profiles import COLUMN_HEADS, columns_of, sample_of
+from exchange.web.reasons import reason_of
 from exchange.web.screenings import COMBINATION_COLUMNS, authority_words, explain, progress_of
 from exchange.web.timelines import moments_for
 
@@ -33,7 +32,6 @@ from .owned import (
     ProductForm,
     product_crumbs,
     stand_in,
-    stand_with_the_watch,
 )
 
 WAITING = (ReleaseState.SUBMITTED, ReleaseState.SCREENING)
@@ -80,7 +78,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV, TSV, JSON, JSON Lines, GeoJSON, XLSX or Parquet, in UTF-8, GB18030 or UTF-16. "
+            "CSV, TSV, JSON, JSON Lines, GeoJSON, XLSX or Parquet, in UTF-8, GB18030 or UTF-16; of "
+            "a trained model, one ONNX file. "
             "It is read to its end before it becomes a release; nothing is guessed silently."
         ),
     )
@@ -191,6 +190,7 @@ class ReleasePage(OfRelease):
             column_heads=COLUMN_HEADS,
             sample=sample_of(release.sample),
             moments=moments_for(self.actor, "release", release.reference),
+            remedy_url=remedy_url(self.actor, release, screening),
             **report_context(screening),
             **kwargs,
         )
@@ -265,13 +265,24 @@ def _report_link(screening: Screening) -> Link:
     return Link(label=words, url=reverse("screening", args=[screening.reference]))
 
 
+def remedy_url(actor: Actor, release: Release, screening: Screening | None) -> str:
+    """Return the way from a finding to its remedy; empty where nothing may be derived."""
+    stopped = release.status in (ReleaseState.BLOCKED, ReleaseState.IN_REVIEW)
+    if screening is None or not screening.report or not stopped:
+        return ""
+    if why_not_derive(actor, release, release.product):
+        return ""
+    return reverse("provider_remedy", args=[release.reference])
+
+
 def report_context(screening: Screening | None) -> dict[str, Any]:
     """Return what the report's templates show of a screening."""
     return {
         "screening": screening,
         "explained": explain(screening) if screening else None,
         "authority": authority_words(screening) if screening else "",
-        "case": getattr(screening, "case", None),
+        "case": (case := getattr(screening, "case", None)),
+        "case_reason": reason_of(case) if case else "",
         "find_columns": FIND_COLUMNS,
         "reason_columns": REASON_COLUMNS,
         "combination_columns": COMBINATION_COLUMNS,
@@ -335,54 +346,6 @@ class WithdrawRelease(OfRelease, FormPage):
         )
 
 
-class ScreeningReport(Page):
-    """The signed report of one screening, as a document to file."""
-
-    member = True
-    look = "screening"
-    template_name = "provider/screening.html"
-    screening: Screening
-
-    def load(self, **kwargs: Any) -> None:
-        self.screening = get_screening_for(self.actor, kwargs["reference"])
-        if self.screening.release.product.provider.reference == self.actor.organization:
-            stand_in(self.request, "provider_products")
-        else:
-            stand_with_the_watch(self.request, self.actor)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        screening = self.screening
-        release = screening.release
-        own = release.product.provider.reference == self.actor.organization
-        there = reverse("provider_release", args=[release.reference]) if own else ""
-        return super().get_context_data(
-            release=release,
-            product=release.product,
-            release_url=there,
-            authentic=_is_signed(screening),
-            here=self.request.build_absolute_uri(),
-            head=Head(
-                title=_("Screening report"),
-                reference=screening.reference,
-                status=screening.outcome or screening.status,
-                status_label=screening.get_outcome_display() or screening.get_status_display(),
-                since=screening.finished_at or screening.created_at,
-                crumbs=[Link(label=release.reference, url=there)] if there else [],
-            ),
-            moments=moments_for(self.actor, "screening", screening.reference),
-            **report_context(screening),
-            **kwargs,
-        )
-
-
-def _is_signed(screening: Screening) -> bool:
-    """Whether the report is what the filter signed."""
-    if not screening.report or not screening.signature:
-        return False
-    signature = base64.b64decode(screening.signature)
-    return verify_signature(screening.signed_by, canonical(screening.report), signature)
-
-
 PLACE = "provider/releases/<str:reference>"
 urlpatterns = [
     path(
@@ -392,5 +355,4 @@ urlpatterns = [
     path(f"{PLACE}/progress/", ReleaseProgress.as_view(), name="provider_release_progress"),
     path(f"{PLACE}/submit/", SubmitRelease.as_view(), name="provider_release_submit"),
     path(f"{PLACE}/withdraw/", WithdrawRelease.as_view(), name="provider_release_withdraw"),
-    path("screenings/<str:reference>/", ScreeningReport.as_view(), name="screening"),
 ]

@@ -24,6 +24,7 @@ from exchange.web.components import Column, Head, Link, Progress
 from exchange.web.forms.remedies import PRESET_WORDS, CheckForm, RemedyForm
 from exchange.web.pages import FormPage, Page, put_errors
 from exchange.web.profiles import sample_of
+from exchange.web.provenance import steps_in_words
 from exchange.web.screenings import explain_report
 from exchange.web.timelines import moments_for
 
@@ -90,7 +91,7 @@ class Remedy(OfRelease, FormPage):
         return self.render_to_response(context, status=status)
 
     def _recipe(self, form: RemedyForm) -> Recipe:
-        recipe = recipe_of(form.choices(), self.now.date())
+        recipe = recipe_of(form.choices(), day_of(self.now))
         if not recipe.steps:
             raise Invalid({"recipe": [_("Nothing is changed. Choose what to do with a column.")]})
         return recipe
@@ -180,7 +181,7 @@ class DerivationPage(OfDerivation):
             lifecycle=DERIVATION,
             road=ROAD,
             figures=made.figures,
-            recipe=made.recipe["steps"],
+            recipe=steps_in_words(made.recipe["steps"]),
             moments=moments_for(self.actor, "derivation", made.reference),
             head=Head(
                 title=_("Compliant version of release %(number)d of %(product)s")

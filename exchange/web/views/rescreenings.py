@@ -7,11 +7,21 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exchange.compliance.models import Rescreening
-from exchange.compliance.queries import foreseen_outcomes, get_rescreening_for, progress_of
+from audit.log.errors import NotFound
+from exchange.catalog.models import Release
+from exchange.catalog.states import ReleaseState
+from exchange.compliance.models import Rescreening, RescreeningItem
+from exchange.compliance.queries import (
+    foreseen_outcomes,
+    get_rescreening_for,
+    progress_of,
+    unfinished_screening,
+)
+from exchange.compliance.rules import why_not_screen
+from exchange.compliance.services import queue_screening
 from exchange.compliance.states import RESCREENING, ItemOutcome, Outcome, RescreeningState
-from exchange.web.components import Column, Head, Link, Progress
-from exchange.web.pages import Page
+from exchange.web.components import Action, Column, Head, Link, Progress
+from exchange.web.pages import ActPage, Page
 from exchange.web.paging import paginate
 from exchange.web.timelines import moments_for
 
@@ -82,6 +92,7 @@ class RunPage(OfRun):
         rows = (stopped if stopped.exists() else coming).select_related(
             "release__product", "screening"
         )
+        page = paginate(rows, self.request.GET, order=("pk",))
         return super().get_context_data(
             head=head,
             run=run,
@@ -94,11 +105,43 @@ class RunPage(OfRun):
                 (Outcome(outcome).label, count)
                 for outcome, count in sorted(foreseen_outcomes(run).items())
             ],
-            page=paginate(rows, self.request.GET, order=("pk",)),
+            page=page,
+            rows=[(item, self._retry(item)) for item in page],
+            place=f"{'regulator' if self.actor.has_role('REGULATOR') else 'operator'}_grading",
             columns=COLUMNS,
             moments=moments_for(self.actor, "rescreening", run.reference),
             **kwargs,
         )
+
+    def _retry(self, item: RescreeningItem) -> Action | None:
+        """Return the button that has a release read again which could not be read."""
+        waits = item.release.status == ReleaseState.SUBMITTED
+        if item.outcome != ItemOutcome.FAILED or not waits or unfinished_screening(item.release):
+            return None
+        return Action(
+            label=_("Read it again"),
+            url=reverse("rescreening_retry", args=[self.run.reference, item.release.reference]),
+            reason=why_not_screen(self.actor, item.release),
+        )
+
+
+class RetryItem(ActPage, OfRun):
+    """Have a release read again that a run could not read."""
+
+    release: Release
+    done = gettext_lazy("The release is lined up; it is read in a moment.")
+
+    def load(self, **kwargs: Any) -> None:
+        super().load(**kwargs)
+        rows = self.run.items.filter(outcome=ItemOutcome.FAILED).select_related("release__product")
+        found = rows.filter(release__reference=kwargs["release"]).first()
+        if found is None:
+            raise NotFound
+        self.release = found.release
+
+    def act(self) -> str:
+        queue_screening(release=self.release, by=self.actor, at=self.now)
+        return reverse("rescreening", args=[self.run.reference])
 
 
 class RunProgress(OfRun):
@@ -119,5 +162,6 @@ class RunProgress(OfRun):
 PLACE = "regulator/rules/runs/<str:reference>"
 urlpatterns = [
     path(f"{PLACE}/", RunPage.as_view(), name="rescreening"),
+    path(f"{PLACE}/retry/<str:release>/", RetryItem.as_view(), name="rescreening_retry"),
     path(f"{PLACE}/progress/", RunProgress.as_view(), name="rescreening_progress"),
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.log.errors import NotAllowed, NotFound
+from audit.rulebook.queries import day_of
 from exchange.parties.queries import get_organization
 from exchange.registry import rules, services
 from exchange.registry.fields import Field, Kind
@@ -132,7 +133,7 @@ class StateRights(FormPage):
 
     def initial(self) -> dict[str, Any]:
         if self.statement is None:
-            return {"valid_from": self.now.date(), "personal_basis": "NONE"}
+            return {"valid_from": day_of(self.now), "personal_basis": "NONE"}
         return {field.name: getattr(self.statement, field.name) for field in RIGHTS_FIELDS}
 
     def act(self, form: forms.Form) -> str:

@@ -1,7 +1,7 @@
 """One draft of the rules: what is wrong, what it changes and touches, its forms, its approval."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import path, reverse
@@ -18,6 +18,7 @@ from audit.rulebook.states import OPEN, RULE_DRAFT, DraftState
 from audit.rulebook.toml import find_table, set_value
 from exchange.compliance.packs import LOCKED
 from exchange.compliance.trials import try_rules
+from exchange.parties.queries import people_names
 from exchange.web.components import Action, Column, Head, Link
 from exchange.web.forms.reasons import ReasonForm
 from exchange.web.forms.rulebook import (
@@ -30,6 +31,7 @@ from exchange.web.forms.rulebook import (
     rule_values,
     section_form,
 )
+from exchange.web.rulebook_words import told
 from exchange.web.timelines import moments_for
 
 from .desk import Decision, Desk
@@ -228,12 +230,14 @@ class DraftDesk(OfDraft):
         return super().get_context_data(
             head=self._head(editable=editable),
             draft=draft,
+            authors=_named(draft.authors),
+            approver=_named([draft.approved_by] if draft.approved_by else []),
             lifecycle=RULE_DRAFT,
             road=ROAD,
             seal=seal_of(draft.kind, draft.effective_on, draft.text),
             faults=faults,
             fault_columns=FAULT_COLUMNS,
-            changes=changes,
+            changes=[told(change) for change in changes],
             change_columns=CHANGE_COLUMNS,
             trial=trial,
             may_try=draft.kind == "compliance" and not faults,
@@ -261,6 +265,12 @@ class DraftDesk(OfDraft):
             actions=[*self.way(), text],
             crumbs=[Link(label=_("Rules"), url=reverse("regulator_rules"))],
         )
+
+
+def _named(actors: Sequence[str]) -> str:
+    """Return who acted by name."""
+    names = people_names(actors)
+    return _(", ").join(names.get(actor, actor) for actor in actors)
 
 
 def _entries(data: Mapping[str, Any], reference: str) -> list[Link]:

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.rulebook.queries import day_of
 from exchange.compliance import queries as compliance
 from exchange.compliance.models import Screening
 from exchange.oversight.statistics import RuleCount, blocked_statistics
@@ -56,7 +57,7 @@ class Blocked(Page):
         if rule := said.get("rule", "").strip():
             words = Cast("rules", TextField())
             rows = rows.annotate(fired=words).filter(fired__contains=f'"{rule}"')
-        titles = rule_titles(self.now.date())
+        titles = rule_titles(day_of(self.now))
         counts = blocked_statistics(self.actor)
         head = Head(
             title=_("What was stopped"),

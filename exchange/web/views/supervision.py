@@ -186,6 +186,7 @@ def _product_head(product: Product, actions: Sequence[Action]) -> Head:
                 url=reverse("timeline", args=["product", product.reference]),
             ),
             Link(label=_("Screening"), url="#screening"),
+            Link(label=_("Grading"), url=reverse("regulator_grading", args=[product.reference])),
         ],
     )
 

@@ -99,6 +99,11 @@ def in_three(values: list[str], _rng: Random) -> dict[str, pa.Array]:
     }
 
 
+def in_dictionaries(values: list[str], rng: Random) -> dict[str, pa.Array]:
+    """Store in two columns whose text is in dictionaries."""
+    return {name: cells.dictionary_encode() for name, cells in in_two(values, rng).items()}
+
+
 def in_numbers(values: list[str], _rng: Random) -> dict[str, pa.Array]:
     """Store in columns of numbers, without leading zeros."""
     first, second = (3, 7) if len(values[0]) == 11 else (6, 14)
@@ -148,6 +153,7 @@ SPLITS: dict[str, Store] = {
     "two columns": in_two,
     "three columns": in_three,
     "columns of numbers": in_numbers,
+    "columns of dictionaries": in_dictionaries,
 }
 DIGESTS: dict[str, Store] = {
     "MD5": digest("md5"),

@@ -1,0 +1,1 @@
+"""The decision log: what the platform's own algorithms decided, why, and who overrode it."""

@@ -1,0 +1,61 @@
+"""Forms about decisions of algorithms: which ones, an override, and a check of the inputs."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit.decisions.rules import OUTCOME_MOST, REASON_MOST
+from audit.decisions.states import Result
+
+ANY = [("", _("any"))]
+INPUTS_MOST = 200_000
+
+
+class DecisionFilter(forms.Form):
+    """Which decisions: of one algorithm, of some days; bounds are included."""
+
+    algorithm = forms.ChoiceField(label=_("Algorithm"), required=False)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, algorithms: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["algorithm"] = forms.ChoiceField(
+            label=_("Algorithm"), required=False, choices=[*ANY, *algorithms]
+        )
+
+
+class OverrideForm(forms.Form):
+    """What a person makes of an algorithm's decision."""
+
+    result = forms.ChoiceField(label=_("Result"), choices=Result.choices)
+    outcome = forms.CharField(
+        label=_("What holds instead"),
+        help_text=_("A few words, such as the other grade or amount."),
+        max_length=OUTCOME_MOST,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_(
+            "Whom it concerns reads it. This goes on record beside the decision; what follows for "
+            "the thing itself is done where it stands, for example in its case."
+        ),
+        max_length=REASON_MOST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class InputsForm(forms.Form):
+    """Inputs that somebody holds, to see whether they are those of the decision."""
+
+    inputs = forms.CharField(
+        label=_("Inputs as JSON"),
+        help_text=_("Nothing of it is kept; only its digest is compared."),
+        max_length=INPUTS_MOST,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+    )

@@ -1,0 +1,1 @@
+"""Value measurement (价值测度): what supplied data contributes to a buyer's stated task. Pure."""
