@@ -15,6 +15,7 @@ from django.utils import translation
 
 from config.demo.cast import MEMBERS, OPERATOR, PASSWORD
 from config.demo.chapters import tell
+from config.demo.mails import how_many, kept_mails
 from config.demo.story import Story
 from config.demo.telling import Teller
 from config.demo.witnesses import Witnesses, witnesses
@@ -57,9 +58,11 @@ class Command(BaseCommand):
     def tell_story(self, both: Witnesses) -> list[str]:
         """Tell it in English, with Chinese terms where they are the law's; return what failed."""
         with tempfile.TemporaryDirectory(dir=settings.VAR / "tmp") as scratch:
-            teller = Teller(out=sys.stdout)
-            with translation.override("en"):
+            teller, mails = Teller(out=sys.stdout), settings.VAR / "mail"
+            with translation.override("en"), kept_mails(mails):
                 tell(Story(teller=teller, workdir=Path(scratch), witnesses=both))
+            if written := how_many(mails):
+                teller.note(f"{written} mails were written on the way; they lie in {mails}.")
         sys.stdout.write("\n")
         return teller.failures
 
