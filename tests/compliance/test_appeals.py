@@ -81,6 +81,7 @@ def test_a_rejected_case_is_decided_anew_by_others_word(
 
     assert names(log, before) == [
         "compliance.appeal.reopened",
+        "decision.overridden",
         "compliance.case.reopened",
         "catalog.release.reconsidered",
     ]
