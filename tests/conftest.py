@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import translation
 
+from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.models import Disclosure
 from audit.disclosure.services import file_platform_disclosures
 from audit.log.actors import Actor
@@ -52,6 +53,18 @@ hypothesis.settings.register_profile(  # a failure is enough; see tests/mutating
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs something that is not here; tests say what by their mark."""
+    absent = {
+        "postgres": connection.vendor != "postgresql" and "rivals need real connections",
+        "runtime": not has_runtime() and "onnxruntime is not installed (requirements/local.txt)",
+    }
+    for item in items:
+        for mark, reason in absent.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_sessionfinish() -> None:

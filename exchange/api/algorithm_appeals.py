@@ -300,7 +300,7 @@ def _verb(
     name: str, summary: str, service: Any, takes: type[StrictSerializer] | None = ReasonIn
 ) -> type[APIView]:
     return verb_view(
-        operation=f"algorithm-appeals_{name}",
+        operation=f"algorithm_appeals_{name}",
         summary=summary,
         permission=gate("list", "trade", "review"),
         load=appeal_queries.get_appeal_for,

@@ -128,6 +128,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             _("Take one of `allowed_actions`."),
         ),
         _described(
+            "algorithm-not-in-force",
+            409,
+            _("An algorithm of the platform would decide, and its disclosure is not in force."),
+            _("Wait until it is published or its suspension lifted; the detail says which it is."),
+        ),
+        _described(
             "idempotency-key-in-flight",
             409,
             _("The first request with this key is still being worked on."),
@@ -210,6 +216,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = dict(
             429,
             _("Your organization asked this evaluation set as often as one owner may in a period."),
             _("Choose another set, rehearse on rows of your own, or wait as Retry-After says."),
+        ),
+        _described(
+            "too-many-searches",
+            429,
+            _("More different searches came from you than are put on record within an hour."),
+            _("Ask for another order of the results, repeat an earlier search, or wait an hour."),
         ),
         _described(
             "internal-error",

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.models import EvaluationReport
 from audit.log.actors import Actor
 from audit.log.errors import Invalid
@@ -14,13 +13,10 @@ from tests.disclosure import test_hostile
 
 from . import making
 
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 pytestmark = pytest.mark.django_db
 
 
-@needs_runtime
+@pytest.mark.runtime
 @pytest.mark.parametrize(
     "name", ["endless loop", "160 GB", "square root of minus", "one answer for all", "no such name"]
 )

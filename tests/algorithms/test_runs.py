@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 
 from audit.disclosure.evaluation import read_card
 from audit.disclosure.evaluation.publishing import publish
-from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.models import Disclosure, EvaluationReport
 from audit.disclosure.queries import latest_evaluation_of
 from audit.disclosure.services import withdraw_disclosure
@@ -31,9 +30,6 @@ from tests.disclosure.measuring import measure_table
 from . import making
 
 Log = Callable[[], list[tuple[str, str]]]
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 pytestmark = pytest.mark.django_db
 
 
@@ -56,7 +52,7 @@ def carried_out(run: EvaluationRun) -> EvaluationRun:
     return services.run_evaluation(run=queries.get_run(run.reference), clock=clock)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_run_ends_in_a_signed_report(run: EvaluationRun, log: Log) -> None:
     done = carried_out(run)
 
@@ -72,7 +68,7 @@ def test_a_run_ends_in_a_signed_report(run: EvaluationRun, log: Log) -> None:
     ]
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_the_result_is_that_of_the_command(run: EvaluationRun) -> None:
     carried_out(run)
 
@@ -85,7 +81,7 @@ def test_the_result_is_that_of_the_command(run: EvaluationRun) -> None:
     assert found == expected
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_overstated(
     evaluation_set: EvaluationSet, model: AlgorithmFile, provider: Actor, at: datetime
 ) -> None:
@@ -282,7 +278,7 @@ def test_a_retired_set_is_not_measured_on(
     assert "Leaked" in given_up.failure
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_set_retired_while_it_is_measured_on_leaves_no_report(
     run: EvaluationRun,
     evaluation_set: EvaluationSet,
@@ -351,7 +347,7 @@ def test_a_cancelled_run_stops_its_worker(
     assert (stopped.status, stopped.failure) == ("CANCELLED", "enough")
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_run_whose_worker_was_killed_is_resumed_once(
     run: EvaluationRun, monkeypatch: pytest.MonkeyPatch, at: datetime, log: Log
 ) -> None:
@@ -402,7 +398,7 @@ def test_what_fails_on_our_side_says_nothing_of_the_model(
     assert queries.runs_counted(run.owner, run.evaluation_set, NOW) == 0
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_rehearsal_stays_with_its_owner(
     disclosure: Disclosure,
     model: AlgorithmFile,
@@ -487,7 +483,7 @@ def test_the_card_a_run_is_measured_by_can_be_read(run: EvaluationRun) -> None:
     assert io.StringIO(json.dumps(document)).readable()
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_the_command_measures_a_recorded_run_again(
     run: EvaluationRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -503,7 +499,7 @@ def test_the_command_measures_a_recorded_run_again(
         call_command("evaluate_algorithm", run="EU-2026-00000000", set=named["set"])
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_another_result_than_the_recorded_one_is_told(
     run: EvaluationRun,
     monkeypatch: pytest.MonkeyPatch,

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from audit.disclosure.evaluation.running import has_runtime
 from audit.log.actors import Actor
 from audit.log.reactions import dispatch
 from exchange.algorithms import queries, services
@@ -17,9 +16,6 @@ from exchange.parties.queries import user_of
 from tests.algorithms import making
 
 pytestmark = pytest.mark.django_db
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 HEADERS = {"Inspection-Purpose": "check"}
 WORD = "zanzibar"
 
@@ -77,7 +73,7 @@ def done(provider: Actor, regulator: Actor, at: datetime) -> EvaluationRun:
     return services.run_evaluation(run=run, clock=lambda: at)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_run_is_read_with_its_result(done: EvaluationRun, provider: Actor) -> None:
     told = client(provider).get(f"/api/v1/evaluation-runs/{done.reference}").json()
 
@@ -91,7 +87,7 @@ def test_a_run_is_read_with_its_result(done: EvaluationRun, provider: Actor) -> 
     assert [row["reference"] for row in listed.json()["results"]] == [told["report"]]
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_no_answer_to_anybody_holds_a_value_of_a_sealed_row(  # who asks, and everything there is
     done: EvaluationRun,
     provider: Actor,
@@ -141,7 +137,7 @@ def test_no_answer_to_anybody_holds_a_value_of_a_sealed_row(  # who asks, and ev
         assert refused.status_code == 403
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_what_is_not_published_yet_has_no_public_report(
     provider: Actor, regulator: Actor, stranger: Actor, at: datetime
 ) -> None:
@@ -155,7 +151,7 @@ def test_what_is_not_published_yet_has_no_public_report(
     assert seen == [404, 404, 200, 200]
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_rehearsal_and_a_file_are_their_owners_only(
     done: EvaluationRun, provider: Actor, stranger: Actor, regulator: Actor
 ) -> None:

@@ -18,7 +18,7 @@ from .calling import expect, problem
 from .casting import Cast
 from .steps import SCENARIO, describe
 
-pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
+pytestmark = pytest.mark.runtime
 CONTENT = onnx_file()
 ROWS = {"inputs": {"X": [[1, 2], [3, 0.5]]}}
 

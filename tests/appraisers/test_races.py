@@ -19,7 +19,6 @@ from .making import COSTS, accepted, engaged
 
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

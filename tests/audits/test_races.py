@@ -24,7 +24,6 @@ from .making import FOUND, reported
 
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

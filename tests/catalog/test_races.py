@@ -4,7 +4,6 @@ import io
 from datetime import datetime
 
 import pytest
-from django.db import connection
 
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed, WrongState
@@ -25,7 +24,6 @@ from tests.racing import at_once
 RIVALS = 6
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

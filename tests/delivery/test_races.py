@@ -30,7 +30,6 @@ from .making import CONTENT, SYSTEM, make_grant
 RIVALS = 20
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

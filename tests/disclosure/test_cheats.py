@@ -3,14 +3,11 @@
 import pytest
 
 from audit.disclosure.evaluation.results import Severity
-from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.wording import describe_finding
 
 from . import cheats, unseen_cheats
 
-pytestmark = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
+pytestmark = pytest.mark.runtime
 ALL = cheats.CHEATS | unseen_cheats.CHEATS
 
 

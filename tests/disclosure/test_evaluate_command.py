@@ -14,16 +14,12 @@ from django.core.management import CommandError, call_command
 
 from audit.disclosure.card_schema import card_schema
 from audit.disclosure.evaluation import running
-from audit.disclosure.evaluation.running import has_runtime
 
 from . import fitting
 from .measuring import card
 from .test_hostile import looping
 
 TABLE = fitting.houses(81)
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 Ask = Callable[..., tuple[int, str]]
 
 
@@ -55,7 +51,7 @@ def ask(tmp_path: Path) -> Ask:
     return run
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_an_honest_card_ends_with_0(ask: Ask, tmp_path: Path) -> None:
     status, text = ask("--train", str(tmp_path / "train.parquet"))
 
@@ -65,7 +61,7 @@ def test_an_honest_card_ends_with_0(ask: Ask, tmp_path: Path) -> None:
     assert "baseline" in text
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_an_overstated_card_ends_with_1(ask: Ask) -> None:
     status, text = ask(claimed={"mae": 9})
 
@@ -73,7 +69,7 @@ def test_an_overstated_card_ends_with_1(ask: Ask) -> None:
     assert "declared  mae = 9: overstated" in text
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_finding_against_the_card_ends_with_1(ask: Ask) -> None:
     status, text = ask(technique="深度神经网络")
 
@@ -82,7 +78,7 @@ def test_a_finding_against_the_card_ends_with_1(ask: Ask) -> None:
     assert f"{words} (speaks against the card, certain)" in text
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_chinese(ask: Ask) -> None:
     status, text = ask("--language", "zh-hans", technique="深度神经网络")
 
@@ -91,7 +87,7 @@ def test_chinese(ask: Ask) -> None:
     assert "披露卡称采用神经网络，图中实为线性模型。（与披露卡相悖、确定）" in text
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_json_holds_everything(ask: Ask) -> None:
     status, text = ask("--json", technique="神经网络")
 
@@ -105,7 +101,7 @@ def test_json_holds_everything(ask: Ask) -> None:
     assert len(found["model_sha256"]) == len(found["holdout_sha256"]) == 64
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_model_that_cannot_be_run_ends_with_3(ask: Ask, tmp_path: Path) -> None:
     ask()
     (tmp_path / "model.onnx").write_bytes(looping(2**62))

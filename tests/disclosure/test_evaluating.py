@@ -8,17 +8,12 @@ import pytest
 
 from audit.disclosure.evaluation import Evaluation, Figure
 from audit.disclosure.evaluation.metrics import METRICS
-from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.evaluation.verdicts import is_no_better, judge
 
 from . import fitting, onnx_files
 from .measuring import card, measure, measure_table
 from .onnx_files import FLOAT, ML, NUMBER, STRING, graph, model, node, of_nodes, slot, tensor
 from .unseen_cheats import fit_species, species, species_card
-
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 
 
 def values(evaluation: Evaluation) -> dict[str, float]:
@@ -62,7 +57,7 @@ def test_no_better_than_the_baseline_is_when_the_gain_may_be_nothing() -> None:
     assert not is_no_better(Figure("mae", 1.0))
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_three_classes() -> None:
     table = species(61)
 
@@ -79,7 +74,7 @@ def test_three_classes() -> None:
     assert len(x) == evaluation.rows
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_classes_by_name() -> None:
     table = fitting.machines(62)
     words = {name: values for name, values in table.columns.items() if name != "failure"}
@@ -108,7 +103,7 @@ def test_classes_by_name() -> None:
     assert values(evaluation)["recall"] == pytest.approx(values(by_number)["recall"])
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_calibration_is_told_in_tenths() -> None:
     table = fitting.machines(63)
 
@@ -120,7 +115,7 @@ def test_calibration_is_told_in_tenths() -> None:
     assert all(each.low <= each.predicted <= each.high for each in evaluation.calibration)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_forecast_is_compared_with_the_value_before() -> None:
     random = np.random.default_rng(64)
     walk = np.cumsum(random.normal(0, 1, 600))
@@ -139,7 +134,7 @@ def test_a_forecast_is_compared_with_the_value_before() -> None:
     assert evaluation.verdict == "NO_BETTER"
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_rankings_are_measured_by_query() -> None:
     random = np.random.default_rng(65)
     signal = random.normal(0, 1, 400)
@@ -158,7 +153,7 @@ def test_rankings_are_measured_by_query() -> None:
     assert (found.baseline_name, set(values(evaluation))) == ("random", {"ndcg", "map", "mrr"})
 
 
-@needs_runtime
+@pytest.mark.runtime
 @pytest.mark.parametrize("sign", [1, -1])
 def test_anomalies_are_measured_by_their_score(sign: int) -> None:
     random = np.random.default_rng(66)
@@ -177,7 +172,7 @@ def test_anomalies_are_measured_by_their_score(sign: int) -> None:
     assert found["precision_at_k"] == pytest.approx(found["precision"], abs=0.03)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_groups_are_compared() -> None:
     table = fitting.loans(67)
     gender = np.where(np.arange(900) % 3 == 0, "f", "m")
@@ -196,7 +191,7 @@ def test_groups_are_compared() -> None:
         assert row.true_positive_rate is not None
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_each_feature_may_be_an_input_of_its_own_and_texts_too() -> None:
     steps = [
         node("LabelEncoder", ["city"], ["code"], ML, keys_strings=["a", "b"],
@@ -218,7 +213,7 @@ def test_each_feature_may_be_an_input_of_its_own_and_texts_too() -> None:
     assert values(evaluation)["mae"] == pytest.approx(np.abs(noise).mean(), rel=1e-4)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_model_of_a_fixed_batch_is_fed_in_its_measure() -> None:
     table = fitting.houses(69)
     weights, bias = fitting.fit_linear(*table.matrix("train"))
@@ -236,7 +231,7 @@ def test_a_model_of_a_fixed_batch_is_fed_in_its_measure() -> None:
     assert values(evaluation)["mae"] == pytest.approx(values(free)["mae"], rel=1e-4)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_answers_that_depend_on_other_rows_are_found() -> None:
     steps = [
         node("ReduceMean", ["X"], ["all"], axes=[0], keepdims=1),
@@ -256,7 +251,7 @@ def test_answers_that_depend_on_other_rows_are_found() -> None:
     assert "unsteady" in {finding.code for finding in evaluation.findings}
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_the_same_measurement_gives_the_same_figures() -> None:
     table = fitting.visits(71)
     document, content = card("visits", "boosted", table), fitting.fit("boosted", table)
@@ -270,7 +265,7 @@ def test_the_same_measurement_gives_the_same_figures() -> None:
     assert {"bounds"} <= set(first.held)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_metric_not_known_beside_the_main_one_is_told() -> None:
     table = fitting.houses(72)
     document = card("houses", "linear", table) | {"claimed": {"mae": 99, "happiness": 1}}
@@ -281,7 +276,7 @@ def test_a_metric_not_known_beside_the_main_one_is_told() -> None:
     assert [finding.code for finding in evaluation.findings] == ["unknown-claim"]
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_boosting_over_several_ensembles_is_not_taken_for_a_forest() -> None:
     table = fitting.visits(73)
     x, y = table.matrix("train")

@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 
 from audit.disclosure.evaluation.results import Severity
-from audit.disclosure.evaluation.running import has_runtime
 
 from . import fitting
 from .measuring import card, honestly
 
-pytestmark = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
+pytestmark = pytest.mark.runtime
 
 
 @pytest.mark.parametrize("kind", fitting.TECHNIQUES)

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from audit.disclosure.evaluation import Evaluation, RunLimits
-from audit.disclosure.evaluation.running import has_runtime
 from confined.bounds import MIB
 
 from . import fitting, onnx_files
@@ -24,9 +23,6 @@ from .onnx_files import INT64, NUMBER, Graph, field, graph, model, node, of_node
 TABLE = fitting.houses(1, rows=300)
 WIDTH = len(TABLE.features)
 SHORT = LIMITS.but(seconds=4, memory=700 * MIB)
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 
 
 class Trap:
@@ -226,7 +222,7 @@ RUN = {
 }
 
 
-@needs_runtime
+@pytest.mark.runtime
 @pytest.mark.parametrize("name", RUN)
 def test_what_harms_when_it_runs_is_ended_within_its_limits(name: str) -> None:
     make, reasons = RUN[name]
@@ -243,7 +239,7 @@ def test_what_harms_when_it_runs_is_ended_within_its_limits(name: str) -> None:
     assert children() == set()
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_a_short_loop_is_run_and_told() -> None:
     evaluation = tried(looping(3))
 
@@ -251,7 +247,7 @@ def test_a_short_loop_is_run_and_told() -> None:
     assert [finding.code for finding in evaluation.findings][:1] == ["loops"]
 
 
-@needs_runtime
+@pytest.mark.runtime
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -273,7 +269,7 @@ def test_card_model_and_rows_have_to_agree(changes: dict[str, Any], reason: str)
     assert (evaluation.verdict, evaluation.reason) == ("NOT_RUN", reason)
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_rows_have_to_be_enough_and_complete() -> None:
     document = card("houses", "linear", TABLE) | {"claimed": {"mae": 40}}
     rows = TABLE.part("holdout")
@@ -292,7 +288,7 @@ def test_rows_have_to_be_enough_and_complete() -> None:
     assert reason(flat)[0] == "one-value"
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_the_model_never_sees_the_answers() -> None:
     """The plan of a run names the files of the features, and the child may read no others."""
     from audit.disclosure.evaluation import read_card  # noqa: PLC0415

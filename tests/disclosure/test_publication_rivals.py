@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import pytest
-from django.db import connection
 
 from audit.disclosure.models import Disclosure
 from audit.disclosure.services import publish_disclosure, take_review
@@ -17,7 +16,6 @@ from .making import REVIEWER, filed, taken
 RIVALS = 5
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -14,12 +14,9 @@ from audit.disclosure.evaluation import (
     read_card,
     read_frame,
 )
-from audit.disclosure.evaluation.running import has_runtime
 from confined.bounds import GIB
 
-pytestmark = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
+pytestmark = pytest.mark.runtime
 NAMES = [
     "a1_white_wine_quality",
     "a2_breast_cancer_diagnosis",

@@ -132,7 +132,6 @@ def test_sequencing_is_refused_within_a_transaction_of_its_caller(
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 def test_rival_sequencers_make_one_log_while_entries_arrive(
     transactional_db: None, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ from tests.disclosure.making import AUTHORITY
 
 from .making import ALGORITHM, cleared_model
 
-pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
+pytestmark = pytest.mark.runtime
 Log = Callable[[], list[tuple[str, str]]]
 ROWS = {"X": [[1.0, 2.0], [3, 0.5]]}
 

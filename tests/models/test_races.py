@@ -24,11 +24,10 @@ from tests.racing import at_once
 from .making import cleared_model
 from .test_inferences import ROWS, opened
 
-pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
 RIVALS, EACH = 20, 5
 pytestmark = [
+    pytest.mark.runtime,
     pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 from stdnum.cn import uscc
 
 from audit.log.actors import Actor
@@ -20,7 +19,6 @@ STEM = "91310000MA1FL0001"
 SYSTEM = Actor.system("test")
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -246,7 +246,6 @@ def test_the_regime_follows_the_origin(
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs real connections")
 @pytest.mark.django_db(transaction=True)
 def test_many_prices_at_once_leave_one_in_force(at: datetime) -> None:
     rivals = 8

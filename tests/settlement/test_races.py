@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 
 from audit.log.errors import Conflict, NotAllowed, WrongState
 from audit.log.models import Entry
@@ -19,7 +18,6 @@ from .making import SYSTEM, cny, fund, hold
 RIVALS = 24
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("buyer_org", "provider_org"),
 ]

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotAllowed
@@ -386,7 +385,6 @@ def test_the_contract_of_december_says_where_the_data_is_read(
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real connections")
 @pytest.mark.django_db(transaction=True)
 def test_of_two_orders_at_once_only_one_slips_under_the_line(
     floor: Floor, provider_org: Organization, operator: Actor

@@ -27,7 +27,6 @@ from .making import Floor, make_listing, one_off
 RIVALS = 8
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

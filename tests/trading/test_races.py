@@ -39,7 +39,6 @@ RIVALS = 12
 CLOCK = Actor.system("trading")
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs real connections"),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.models import EvaluationReport
 from audit.log.actors import Actor
 from exchange.algorithms import queries, services
@@ -15,9 +14,6 @@ from tests.algorithms import making
 from tests.web.clients import CALLERS, text_of
 
 pytestmark = pytest.mark.django_db
-needs_runtime = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
 TABLE = {
     "/evaluation/sets/": (302, 200, 200, 200, 200, 200, 200),
     "/evaluation/sets/seal/": (302, 403, 403, 403, 403, 200, 200),
@@ -91,7 +87,7 @@ def test_ten_rows_are_refused_at_the_field(browsers: dict[str, Client]) -> None:
     assert not EvaluationSet.objects.exists()
 
 
-@needs_runtime
+@pytest.mark.runtime
 def test_from_the_model_to_the_result(
     browsers: dict[str, Client], provider: Actor, regulator: Actor, at: datetime
 ) -> None:

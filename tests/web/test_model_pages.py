@@ -12,8 +12,7 @@ from tests.models.making import cleared_model, model_product, onnx_file, sha256,
 from tests.models.test_inferences import opened
 from tests.web.clients import client_of, text_of
 
-pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
-pytestmark = pytest.mark.usefixtures("_now")
+pytestmark = [pytest.mark.runtime, pytest.mark.usefixtures("_now")]
 
 
 @pytest.fixture
