@@ -22,4 +22,4 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         """Load Celery, so that tasks know their app, and every room's events and reactions."""
         import_module("config.celery")
-        autodiscover_modules("events", "healing", "openings", "packs", "tasks")
+        autodiscover_modules("belonging", "events", "healing", "openings", "packs", "tasks")

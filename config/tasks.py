@@ -6,7 +6,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
-from audit.decisions.tasks import destroy_old_decisions, seal_when_due
+from audit.decisions.tasks import seal_when_due
 from audit.disclosure.services import watch_disclosures
 from audit.log.publishing import publish
 from audit.log.reactions import dispatch
@@ -84,4 +84,3 @@ def clocks() -> None:
 def keep_house() -> None:
     """Destroy what has outlived its term, finish erasures, remove leftovers and old sessions."""
     destroy_what_is_due()
-    destroy_old_decisions(at=timezone.now())

@@ -1,6 +1,7 @@
 """Documents of a bundle: whether the log states their digest, and whether signatures hold."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,25 @@ STATED_IN = {
     "screening": ("compliance.screening.finished", "report_sha256"),
     "disclosure": ("disclosure.published", "document_sha256"),
     "decision": ("decision.taken", "document_sha256"),
+    "evaluation": ("disclosure.evaluated", "document_sha256"),
+    "algorithm_audit": ("audits.audit.reported", "report_sha256"),
+    "audit_finding": ("audits.finding.raised", "finding_sha256"),
 }
 """Which entry states the digest of a document, and in which field."""
 BEFORE = {"disclosure": "disclosure.filed"}
 """Which entry stated it in earlier logs, in the same field."""
-ORDERED = "oversight.suspension.ordered"
+SAID_IN = {
+    "supervision": {"oversight.suspension.ordered": ("product", "reason", "legal_basis")},
+    "evaluation_set": {"algorithms.set.sealed": ("task", "rows", "sha256", "commitment")},
+    "algorithm_appeal": {
+        "audits.appeal.lodged": ("algorithm", "disclosure", "decision", "wish"),
+    },
+    "alert": {
+        "surveillance.alert.raised": ("rule", "facts_sha256", "measured", "threshold"),
+        "surveillance.alert.told": ("rule", "organization"),
+    },
+}
+"""Documents in words, which no entry names by digest: which entries say what of them."""
 MOST_SIGNATURES = 16
 
 
@@ -70,17 +85,27 @@ def _compare(file: File, content: bytes, digest: str, entry: Mapping[str, Any]) 
     said = body if isinstance(body, dict) else {}
     if said.get(file.what) != file.reference:
         raise VerificationError(f"{file.path} is not what entry {file.index} is about")
-    if file.what == "supervision":
+    if file.what in SAID_IN:
         document = read_json(content, file.path)
-        fields = ("product", "reason", "legal_basis")
-        stated = entry.get("type") == ORDERED and isinstance(document, dict)
+        fields = SAID_IN[file.what].get(str(entry.get("type")), ())
+        stated = bool(fields) and isinstance(document, dict)
         if not stated or any(document.get(name) != said.get(name) for name in fields):
             raise VerificationError(f"{file.path} says something else than entry {file.index}")
+        _check_named(file, document, said)
         return
     kind, field = STATED_IN[file.what]
     known = {kind, BEFORE.get(file.what, kind)}
     if entry.get("type") not in known or said.get(field) != digest:
         raise VerificationError(f"{file.path} has not the digest that entry {file.index} states")
+
+
+def _check_named(file: File, document: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """Compare whom an alert names with the digest of them that its entry states."""
+    if "subjects_sha256" not in said:
+        return
+    named = json.dumps(document.get("subjects")).encode()
+    if hashlib.sha256(named).hexdigest() != said["subjects_sha256"]:
+        raise VerificationError(f"{file.path} names others than entry {file.index}")
 
 
 def _check_signature(file: File, content: bytes, digest: str, row: Any) -> None:

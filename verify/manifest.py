@@ -14,7 +14,7 @@ TYPE = "quanheng.evidence-bundle.v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.note"
 RECEIPTS, SHARED = "RECEIPTS", "SHARED"
 PERIOD = "PERIOD"
-SCOPES = frozenset({"ORDER", "PRODUCT", "ORGANIZATION", PERIOD})
+SCOPES = frozenset({"ORDER", "PRODUCT", "ORGANIZATION", "ALGORITHM", PERIOD})
 DOCUMENTS = (
     "contract",
     "certificate",
@@ -23,6 +23,12 @@ DOCUMENTS = (
     "disclosure",
     "decision",
     "supervision",
+    "evaluation",
+    "evaluation_set",
+    "algorithm_audit",
+    "audit_finding",
+    "algorithm_appeal",
+    "alert",
 )
 PROOFS = ("guide", "key", "policy", "checkpoint", "proof", "entries", "entry", "receipt")
 MAX_LOGS = 64

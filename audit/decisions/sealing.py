@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
+from audit.log.errors import Conflict
 from audit.log.merkle import inclusion_proof
 from audit.log.references import new_reference
 from audit.log.services import record
-from audit.retention.terms import months_after
+from audit.retention.services import record_destruction, require_free
+from audit.retention.states import DestroyedKind
 from verify import merkle
 
 from .events import DecisionsSealed, SealEmptied
@@ -28,8 +29,6 @@ from .services import check_sizes, digest_of, require_in_force
 
 BATCH: Final = 1000
 """Decisions of one seal at most: their tree is computed anew for each proof."""
-TERM_MONTHS: Final = 6
-BASIS: Final = "《中华人民共和国网络安全法》第二十三条第三项"
 HOUR: Final = 3600
 
 
@@ -113,16 +112,31 @@ def seal_decisions(*, by: Actor, at: datetime) -> Seal | None:
 
 
 @transaction.atomic
-def empty_seals(*, by: Actor, at: datetime) -> int:
-    """Destroy the rows of seals older than the term of network logs; return how many went."""
-    due = Seal.objects.filter(sealed_at__lte=months_after(at, -TERM_MONTHS))
-    gone = 0
-    for seal in due.annotate(left=Count("decisions")).filter(left__gt=0).order_by("pk"):
-        count, _kinds = StandingDecision.objects.filter(seal=seal).delete()
-        emptied = SealEmptied(seal=seal.reference, decisions_count=count, legal_basis=BASIS)
-        record(emptied, by=by, at=at)
-        gone += count
-    return gone
+def empty_seal(
+    *, seal: Seal, reason: str, basis: str, retention_class: str, by: Actor, at: datetime
+) -> int:
+    """Destroy the rows of a seal whose term is over, signed; return how many went.
+
+    Raises Held while a legal hold is in force on what they belong to, and Conflict where a rival
+    destroyed them already.
+    """
+    require_free(("seal", seal.reference))
+    count, _kinds = StandingDecision.objects.filter(seal=seal).delete()
+    if not count:
+        raise Conflict
+    record_destruction(
+        kind=DestroyedKind.SEAL,
+        subject=seal.reference,
+        what={"decisions": count, "root_sha256": seal.root_sha256},
+        reason=reason,
+        basis=basis,
+        retention_class=retention_class,
+        by=by,
+        at=at,
+    )
+    emptied = SealEmptied(seal=seal.reference, decisions_count=count, legal_basis=basis)
+    record(emptied, by=by, at=at)
+    return count
 
 
 def leaf_of(decision: StandingDecision) -> bytes:

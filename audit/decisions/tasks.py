@@ -1,11 +1,11 @@
-"""Sealing what is the same for everybody, and destroying it when its term is over."""
+"""Sealing what is the same for everybody."""
 
 from datetime import datetime, timedelta
 
 from audit.log.actors import Actor
 
 from .models import StandingDecision
-from .sealing import BATCH, empty_seals, seal_decisions
+from .sealing import BATCH, seal_decisions
 
 BY = Actor.system("decisions")
 WAITS = timedelta(minutes=5)
@@ -18,11 +18,6 @@ def seal_when_due(*, at: datetime) -> int:
     while _is_due(at) and seal_decisions(by=BY, at=at):
         made += 1
     return made
-
-
-def destroy_old_decisions(*, at: datetime) -> int:
-    """Destroy sealed decisions whose term is over."""
-    return empty_seals(by=BY, at=at)
 
 
 def _is_due(at: datetime) -> bool:

@@ -15,6 +15,7 @@ class HoldPlaced(Event):
     release: Ref = ""
     organization: Ref = ""
     member: Ref = ""
+    disclosure: Ref = ""
     legal_basis: str
     reason_sha256: str
 
@@ -29,6 +30,7 @@ class HoldLifted(Event):
     release: Ref = ""
     organization: Ref = ""
     member: Ref = ""
+    disclosure: Ref = ""
     reason_sha256: str
 
 
@@ -39,6 +41,7 @@ class RecordDestroyed(Event):
     destruction: Ref
     object: Ref = ""
     member: Ref = ""
+    seal: Ref = ""
     retention_class: str
     legal_basis: str
     record_sha256: str

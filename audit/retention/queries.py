@@ -55,13 +55,11 @@ def get_destruction_for(actor: Actor, reference: str) -> Destruction:
 
 def holds_on(things: Iterable[Thing]) -> list[LegalHold]:
     """Return the holds in force on any of `things`, or on what these belong to."""
-    if not LegalHold.objects.filter(status=HoldState.IN_FORCE).exists():
+    in_force = list(LegalHold.objects.filter(status=HoldState.IN_FORCE))
+    if not in_force:
         return []
-    wanted = Q()
-    for kind, reference in with_owners(things):
-        wanted |= Q(kind=kind, subject=reference)
-    rows = LegalHold.objects.filter(wanted, status=HoldState.IN_FORCE) if wanted else []
-    return list(rows)
+    found = with_owners(things)
+    return [hold for hold in in_force if (hold.kind, hold.subject) in found]
 
 
 def things_of(entry: Entry) -> set[Thing]:

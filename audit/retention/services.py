@@ -26,6 +26,13 @@ from .states import HOLD, DestroyedKind, HoldKind
 
 DOCUMENT = "quanheng.destruction.v1"
 HOLDS_LOCK = 0x51484C44  # "QHLD": an advisory lock of PostgreSQL
+NAMED_AS = {
+    DestroyedKind.OBJECT: "object",
+    DestroyedKind.STATEMENT: "member",
+    DestroyedKind.PERSON: "member",
+    DestroyedKind.SEAL: "seal",
+}
+"""As what an entry names the thing that was destroyed."""
 LONGEST_REASON = 2000
 LONGEST_BASIS = 400
 
@@ -143,7 +150,7 @@ def record_destruction(
             "kind": str(kind),
             "subject": subject,
             "what": dict(what),
-            "method": "key erased",
+            "method": "rows deleted" if kind == DestroyedKind.SEAL else "key erased",
             "reason": reason,
             "legal_basis": basis,
             "class": retention_class,
@@ -167,8 +174,7 @@ def record_destruction(
         legal_basis=basis,
         record_sha256=hashlib.sha256(document).hexdigest(),
     )
-    named = "object" if kind == DestroyedKind.OBJECT else "member"
-    record(replace(destroyed, **{named: subject}), by=by, at=at)
+    record(replace(destroyed, **{NAMED_AS[kind]: subject}), by=by, at=at)
     return kept
 
 

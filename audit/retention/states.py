@@ -14,6 +14,7 @@ class HoldKind(models.TextChoices):
     RELEASE = "release", _("release")
     ORGANIZATION = "organization", _("organization")
     MEMBER = "member", _("person")
+    DISCLOSURE = "disclosure", _("algorithm")
 
 
 class HoldState(models.TextChoices):
@@ -29,6 +30,7 @@ class DestroyedKind(models.TextChoices):
     OBJECT = "OBJECT", _("content of a file")
     STATEMENT = "STATEMENT", _("statements about a person")
     PERSON = "PERSON", _("key and account of a person")
+    SEAL = "SEAL", _("rankings of a seal")
 
 
 HOLD = Lifecycle(

@@ -34,7 +34,9 @@ class EvidenceIn(StrictSerializer):
 
     kind = serializers.ChoiceField(EvidenceKind.choices)
     reference = serializers.CharField(
-        max_length=32, required=False, help_text="of the order, product or organization"
+        max_length=32,
+        required=False,
+        help_text="of the order, product or organization; of an algorithm a disclosure",
     )
     since = serializers.DateTimeField(required=False, help_text="of a period")
     until = serializers.DateTimeField(required=False, help_text="of a period, exclusive")

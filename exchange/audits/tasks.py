@@ -3,13 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import belonging, services
+from . import services
 
 
 @shared_task(acks_late=True, ignore_result=True)
 def run_audit_clocks() -> None:
     """Open due audits, remind, mark what is late, escalate, erase what is over."""
     services.run_clocks(at=timezone.now())
-
-
-__all__ = ["belonging", "run_audit_clocks"]

@@ -13,7 +13,7 @@ from exchange.parties.events import OrganizationSuspended, OrganizationTerminate
 from exchange.registry.events import RightsWithdrawn
 
 from .events import ReleaseCleared, ReleaseRenewed
-from .models import Product, Release
+from .models import Product, QualityReport, Release
 from .quality import current_rules, latest_report, report_under_way
 from .services import request_quality, revalue_product, suspend_listing
 from .states import ProductState
@@ -81,6 +81,13 @@ def product_of_release(reference: str) -> Iterable[Thing]:
     """Name the product of a release."""
     rows = Release.objects.filter(reference=reference).values_list("product__reference", flat=True)
     return [("product", product) for product in rows]
+
+
+@belongs("quality")
+def release_of_quality(reference: str) -> Iterable[Thing]:
+    """Name the release whose quality was measured."""
+    rows = QualityReport.objects.filter(reference=reference)
+    return [("release", release) for release in rows.values_list("release__reference", flat=True)]
 
 
 @belongs("product")

@@ -106,6 +106,7 @@ class EvidenceRequested(Event):
     purpose: str
     order: Ref = ""
     product: Ref = ""
+    disclosure: Ref = ""
 
 
 @event("oversight.evidence.started", label=_("making of an evidence bundle begun"))

@@ -14,6 +14,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from audit.decisions.events import DecisionTaken
+from audit.disclosure.models import Disclosure
 from audit.log import queries as log_queries
 from audit.log.actors import Actor
 from audit.log.errors import Invalid, NotFound
@@ -218,6 +220,25 @@ def timeline_entries(actor: Actor, kind: str, reference: str) -> QuerySet[Entry]
     return entries_visible_to(actor).filter(_belonging(kind, reference), leaf__isnull=False)
 
 
+def versions_of(disclosure: str) -> QuerySet[Disclosure]:
+    """Return every version of the algorithm that a disclosure is of."""
+    same = Disclosure.objects.filter(
+        reference=disclosure, owner=OuterRef("owner"), algorithm=OuterRef("algorithm")
+    )
+    return Disclosure.objects.filter(Exists(same))
+
+
+def entries_of_algorithm(actor: Actor, disclosure: str) -> QuerySet[Entry]:
+    """Return what happened to an algorithm, as far as the actor may read it, but not what it took.
+
+    Its decisions belong to the things they are about.
+    """
+    versions = versions_of(disclosure).values("reference")
+    naming = _refs_of_entry().filter(kind="disclosure", reference__in=versions)
+    rows = entries_visible_to(actor).filter(Exists(naming), leaf__isnull=False)
+    return rows.exclude(name=DecisionTaken.name)
+
+
 def _belonging(kind: str, reference: str) -> Q:
     """Return the condition for entries of a thing and of what entries name together with it.
 
@@ -278,6 +299,8 @@ def is_open_to(actor: Actor, kind: str, reference: str) -> bool:
     """Whether the thing exists and the actor is party to it or watches the market."""
     if kind == "organization":
         return organizations_visible_to(actor).filter(reference=reference).exists()
+    if kind == "algorithm":
+        return _is_own_algorithm(actor, reference)
     rows = Order.objects.all() if kind == "order" else Product.objects.all()
     found = rows.filter(reference=reference)
     if watches(actor):
@@ -286,6 +309,14 @@ def is_open_to(actor: Actor, kind: str, reference: str) -> bool:
     if kind == "order":
         own |= Q(buyer__reference=actor.organization)
     return bool(actor.organization) and found.filter(own).exists()
+
+
+def _is_own_algorithm(actor: Actor, disclosure: str) -> bool:
+    """Whether the version exists and the actor answers for the algorithm or watches the market."""
+    found = Disclosure.objects.filter(reference=disclosure)
+    if not watches(actor):
+        found = found.filter(owner=actor.organization).exclude(owner="")
+    return found.exists()
 
 
 def _refs_of_entry() -> QuerySet[EntryRef]:

@@ -33,6 +33,7 @@ class EvidenceKind(models.TextChoices):
     ORDER = "ORDER", _("an order")
     PRODUCT = "PRODUCT", _("a data product")
     ORGANIZATION = "ORGANIZATION", _("an organization")
+    ALGORITHM = "ALGORITHM", _("an algorithm")
     PERIOD = "PERIOD", _("a period")
 
 

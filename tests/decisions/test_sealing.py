@@ -1,5 +1,6 @@
 """What is the same for everybody is kept once, sealed in batches, and destroyed in time."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,14 +10,20 @@ from django.core.cache import cache
 from audit.decisions import sealing, tasks
 from audit.decisions.models import Seal, StandingDecision
 from audit.decisions.sealing import (
-    empty_seals,
+    empty_seal,
     leaf_of,
     may_add,
     proof_of,
     seal_decisions,
 )
 from audit.decisions.verification import verify_decisions
+from audit.disclosure.events import DutyNoted
 from audit.log.actors import Actor
+from audit.log.errors import Conflict
+from audit.log.services import record
+from audit.retention.models import Destruction
+from audit.retention.services import Held, is_sound, place_hold
+from exchange.catalog.events import ProductReopened
 from verify.merkle import check_inclusion
 
 from .making import stand
@@ -66,21 +73,51 @@ def test_a_changed_or_missing_row_breaks_its_seal(db: None, at: datetime) -> Non
     assert ("seal-broken", seal.reference) in faults()
 
 
-def test_sealed_rows_go_after_six_months_and_the_seal_stays(
+def test_sealed_rows_go_together_signed_and_the_seal_stays(
     db: None, at: datetime, log: Log
 ) -> None:
     stand(at)
     seal = seal_decisions(by=BY, at=at)
     stand(at, 1)
     assert seal is not None
+    said = {"reason": "term over", "basis": "CSL 23", "retention_class": "RANKINGS"}
 
-    assert empty_seals(by=BY, at=at + timedelta(days=180)) == 0
-    assert empty_seals(by=BY, at=at + timedelta(days=190)) == 1
+    assert empty_seal(seal=seal, **said, by=BY, at=at) == 1
 
     assert StandingDecision.objects.count() == 1
     assert list(Seal.objects.all()) == [seal]
-    assert log()[-1] == ("decision.seal.emptied", seal.reference)
+    kept = Destruction.objects.get()
+    assert (kept.kind, kept.subject, is_sound(kept)) == ("SEAL", seal.reference, True)
+    what = json.loads(kept.document)
+    assert what["what"] == {"decisions": 1, "root_sha256": seal.root_sha256}
+    assert what["method"] == "rows deleted"
+    assert log()[-2:] == [
+        ("retention.record.destroyed", kept.reference),
+        ("decision.seal.emptied", seal.reference),
+    ]
     assert ("seal-broken", seal.reference) not in faults()
+    with pytest.raises(Conflict):
+        empty_seal(seal=seal, **said, by=BY, at=at)
+    assert Destruction.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["product", "disclosure"])
+def test_a_hold_on_a_ranked_product_or_on_the_algorithm_keeps_a_whole_seal(
+    db: None, at: datetime, kind: str
+) -> None:
+    row = stand(at, output={"products": ["P-1", "P-2"], "scores": [2, 1]})
+    seal = seal_decisions(by=BY, at=at)
+    assert seal is not None
+    subject = "P-2" if kind == "product" else row.disclosure.reference
+    record(ProductReopened(product="P-2", product_version=1), by=BY, at=at)
+    record(DutyNoted(**duty(row.disclosure.reference)), by=BY, at=at)
+    place_hold(kind=kind, subject=subject, reason="r", basis="b", by=BY, at=at)
+
+    with pytest.raises(Held):
+        empty_seal(seal=seal, reason="r", basis="b", retention_class="", by=BY, at=at)
+
+    assert StandingDecision.objects.get() == row
+    assert not Destruction.objects.exists()
 
 
 def test_seals_wait_for_others_but_not_long(
@@ -103,6 +140,10 @@ def test_a_visitor_adds_only_so_many_within_the_hour(db: None) -> None:
 
     assert [may_add("192.0.2.1", most=2) for _time in range(3)] == [True, True, False]
     assert may_add("192.0.2.2", most=2)
+
+
+def duty(disclosure: str) -> dict[str, str]:
+    return dict.fromkeys(DutyNoted.__dataclass_fields__, "") | {"disclosure": disclosure}
 
 
 def faults() -> list[tuple[str, str]]:

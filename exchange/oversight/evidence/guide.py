@@ -67,6 +67,11 @@ def _context(contents: "Contents", language: str) -> dict[str, Any]:
             Line(path=each.path, label=str(_KINDS[each.what]), name=each.reference)
             for each in contents.exhibits
         ],
+        "kinds": [
+            Line(path=f"documents/{what}-…", label=str(_NOTES[what]), name=str(_KINDS[what]))
+            for what in dict.fromkeys(each.what for each in contents.exhibits)
+            if what in _NOTES
+        ],
         "key": parts[-1].log.key,
     }
 
@@ -106,4 +111,36 @@ _KINDS: Mapping[str, str | Promise] = {
     "disclosure": gettext_lazy("algorithm disclosure"),
     "decision": gettext_lazy("decision of an algorithm"),
     "supervision": gettext_lazy("supervision order"),
+    "evaluation": gettext_lazy("report on the measurement of an algorithm"),
+    "evaluation_set": gettext_lazy("commitment of a sealed evaluation set"),
+    "algorithm_audit": gettext_lazy("audit report on an algorithm"),
+    "audit_finding": gettext_lazy("finding of an audit"),
+    "algorithm_appeal": gettext_lazy("appeal against an algorithm"),
+    "alert": gettext_lazy("alert of surveillance"),
+}
+_NOTES: Mapping[str, str | Promise] = {
+    "decision": gettext_lazy(
+        "What an algorithm decided, why, and under which version of its disclosure. What was put "
+        "in is named by digest."
+    ),
+    "evaluation": gettext_lazy(
+        "What the exchange measured of an algorithm on rows that its owner never saw, signed."
+    ),
+    "evaluation_set": gettext_lazy(
+        "That rows were sealed before anything was measured on them: their digest and a salted "
+        "commitment, neither of which tells a row."
+    ),
+    "algorithm_audit": gettext_lazy(
+        "What an independent auditor reported of an algorithm, with the sample it drew, signed."
+    ),
+    "audit_finding": gettext_lazy(
+        "What the auditor found and demands; what became of it is in the entries."
+    ),
+    "algorithm_appeal": gettext_lazy(
+        "Against what somebody appealed and how it was answered. Who it was and what was said is "
+        "not in it: only commitments are, in the entries."
+    ),
+    "alert": gettext_lazy(
+        "What a rule of surveillance found, and what people made of it. It is no accusation."
+    ),
 }

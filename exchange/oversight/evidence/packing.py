@@ -27,8 +27,9 @@ from verify.merkle import subtrees
 from verify.receipt import write_receipt
 from verify.shared import gaps, write_shared_proof
 
-from .exhibits import Exhibit, read_paper
+from .exhibits import Exhibit
 from .guide import guides_of
+from .papers import read_paper
 from .selection import Found, Part, Selection, request_of, viewer_of, watches
 
 MOST_RECEIPTS = 256
@@ -146,7 +147,7 @@ def _line(entry: Found) -> bytes:
 
 def _write_exhibits(packing: _Packing) -> None:
     for exhibit in packing.contents.exhibits:
-        paper = read_paper(exhibit)
+        paper = read_paper(exhibit.what, exhibit.reference, told_to=exhibit.told_to)
         more: dict[str, str | int] = {"reference": exhibit.reference}
         part = _part_of(packing.contents.selection, exhibit.index)
         if part and exhibit.index is not None:

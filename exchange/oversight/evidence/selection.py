@@ -14,6 +14,7 @@ from exchange.oversight.models import EvidenceBundle
 from exchange.oversight.queries import (
     WATCHERS,
     entries_concerning,
+    entries_of_algorithm,
     entries_visible_to,
     timeline_entries,
 )
@@ -119,6 +120,8 @@ def entries_of(bundle: EvidenceBundle, viewer: Actor, cut: int) -> QuerySet[Entr
             rows = timeline_entries(viewer, bundle.kind.lower(), bundle.subject)
         case EvidenceKind.ORGANIZATION:
             rows = entries_concerning(bundle.subject, confidential=watches(viewer))
+        case EvidenceKind.ALGORITHM:
+            rows = entries_of_algorithm(viewer, bundle.subject)
         case _:
             start, end = period_range(bundle, cut)
             rows = entries_visible_to(viewer).filter(leaf__index__gte=start, leaf__index__lt=end)

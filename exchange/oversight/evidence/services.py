@@ -56,7 +56,7 @@ from verify.bundle import verify_bundle_file
 from verify.note import parse_vkey
 from verify.policy import Policy
 
-from .exhibits import find_exhibits
+from .exhibits import entries_about, find_exhibits
 from .logs import is_published, published_logs
 from .packing import Contents, entry_time, pack_bundle
 from .selection import (
@@ -146,6 +146,7 @@ def request_bundle(
         purpose=str(texts["purpose"]),
         order=subject if kind == EvidenceKind.ORDER else "",
         product=subject if kind == EvidenceKind.PRODUCT else "",
+        disclosure=subject if kind == EvidenceKind.ALGORITHM else "",
     )
     bundle = EvidenceBundle.objects.create(
         reference=reference,
@@ -290,7 +291,8 @@ def _make(file: BinaryIO, bundle: EvidenceBundle, at: datetime) -> Contents:
     else:
         if rows.count() > MOST_SINGLE:
             raise TooLarge
-        selection = select_single(logs, [*indexes_of(rows), *places])
+        more = entries_about(viewer, exhibits, cut)
+        selection = select_single(logs, [*indexes_of(rows), *more, *places])
     _tell(bundle, entries_total=selection.count, documents=len(exhibits))
     contents = Contents(bundle=bundle, selection=selection, exhibits=exhibits, at=at)
     pack_bundle(file, contents, tell=_Teller(bundle))
@@ -377,7 +379,9 @@ def _check_input(
         raise Invalid({"kind": [_("Say what the evidence is to be of.")]})
     if kind != EvidenceKind.PERIOD:
         if not subject or since or until:
-            words = _("Name the order, product or organization; only a period has times.")
+            words = _(
+                "Name the order, product, organization or algorithm; only a period has times."
+            )
             raise Invalid({"reference": [words]})
         return
     if subject or since is None or until is None:
@@ -387,7 +391,7 @@ def _check_input(
 
 
 def _check_subject(kind: str, subject: str, by: Actor) -> None:
-    if kind in {EvidenceKind.ORDER, EvidenceKind.PRODUCT}:
+    if kind in {EvidenceKind.ORDER, EvidenceKind.PRODUCT, EvidenceKind.ALGORITHM}:
         known = is_open_to(by, kind.lower(), subject)
     else:
         known = not subject or Organization.objects.filter(reference=subject).exists()

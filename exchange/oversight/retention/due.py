@@ -1,4 +1,4 @@
-"""What has outlived its term: content off the market, licenses of who left, statements, accounts.
+"""What has outlived its term: content off the market, licenses of who left, rankings, statements.
 
 Each finding names its class, when its term began and ended, and the legal holds that stop it. The
 log and the ledger are never shortened (《个人信息保护法》第十九条, 《数据安全法》第三十三条).
@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q, QuerySet
 
+from audit.decisions.events import DecisionsSealed
+from audit.decisions.models import Seal
 from audit.log.models import PersonalValue
 from audit.retention.queries import holds_on, term_of, things_of
 from audit.retention.terms import RetentionClass, Term, class_of_object, classes_on, months_after
 from audit.rulebook.queries import day_of
+from exchange.algorithms.models import AlgorithmFile, EvaluationRun, EvaluationSet
+from exchange.algorithms.states import UNDER_WAY, SetState
 from exchange.catalog.models import Release
 from exchange.catalog.states import ProductState, ReleaseState
 from exchange.delivery.models import Access, Grant
@@ -53,6 +57,9 @@ def list_due(*, at: datetime) -> Iterator[Due]:
     yield from _content(classes, at)
     yield from _licenses(classes, at)
     yield from _answers(classes, at)
+    yield from _sealed_sets(classes, at)
+    yield from _handed_in(classes, at)
+    yield from _rankings(classes, at)
     yield from _statements(classes, at)
 
 
@@ -116,6 +123,57 @@ def _answers(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
     rows = StoredObject.objects.filter(purpose=Purpose.RESULT, status=ObjectState.STORED)
     for kept in rows.filter(reference__in=list(ended)).order_by("pk").iterator(chunk_size=BATCH):
         yield from _object_due(kept, each, ended[kept.reference], at)
+
+
+def _sealed_sets(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
+    """Yield rows of evaluation sets that are retired and on which nothing is measured any more."""
+    each = class_of_object(classes, Purpose.EVALUATION_SET)
+    if each is None:
+        return
+    rows = EvaluationSet.objects.filter(status=SetState.RETIRED, stored__status=ObjectState.STORED)
+    for row in rows.select_related("stored").order_by("pk").iterator(chunk_size=BATCH):
+        ended = _last_run(EvaluationRun.objects.filter(evaluation_set=row), row.retired_at)
+        if ended is not None:
+            yield from _object_due(row.stored, each, ended, at)
+
+
+def _handed_in(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
+    """Yield models and rows of owners with which nothing was measured for a long time."""
+    rows = AlgorithmFile.objects.filter(stored__status=ObjectState.STORED).select_related("stored")
+    for row in rows.order_by("pk").iterator(chunk_size=BATCH):
+        each = class_of_object(classes, row.stored.purpose)
+        used = Q(model_object=row.stored) | Q(own_rows=row) | Q(training=row)
+        ended = _last_run(EvaluationRun.objects.filter(used), row.handed_in_at)
+        if each is not None and ended is not None:
+            yield from _object_due(row.stored, each, ended, at)
+
+
+def _last_run(runs: QuerySet[EvaluationRun], since: datetime | None) -> datetime | None:
+    """Return the later of `since` and the end of the last run; None while one is under way."""
+    if since is None or runs.filter(status__in=UNDER_WAY).exists():
+        return None
+    last = runs.aggregate(at=Max("finished_at"))["at"]
+    return max(since, last) if last else since
+
+
+def _rankings(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
+    """Yield seals whose rankings are over; the seal itself and its root stay."""
+    kept = tuple(each for each in classes if each.holds_event(DecisionsSealed.name))
+    seals = Seal.objects.annotate(left=Count("decisions")).filter(left__gt=0)
+    for seal in seals.order_by("sealed_at", "pk"):
+        term = Term(classes=kept, ended_at=seal.sealed_at)
+        if term.due_at is None or at < term.due_at:
+            return
+        yield Due(
+            kind="seal",
+            reference=seal.reference,
+            retention_class=",".join(each.id for each in kept),
+            basis="; ".join(term.basis),
+            ended_at=seal.sealed_at,
+            due_at=term.due_at,
+            holds=tuple(hold.reference for hold in holds_on([("seal", seal.reference)])),
+            row=seal,
+        )
 
 
 def _object_due(

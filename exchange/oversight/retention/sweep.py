@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from audit.decisions.sealing import empty_seal
 from audit.log import personal
 from audit.log.actors import Actor
 from audit.log.errors import Conflict, NotAllowed
@@ -73,6 +74,15 @@ def _destroy(due: Due, *, by: Actor, at: datetime) -> bool:
         if due.kind == "object":
             destroy_object(
                 stored=due.row,
+                reason=REASON,
+                basis=due.basis,
+                retention_class=due.retention_class,
+                by=system,
+                at=at,
+            )
+        elif due.kind == "seal":
+            empty_seal(
+                seal=due.row,
                 reason=REASON,
                 basis=due.basis,
                 retention_class=due.retention_class,

@@ -85,7 +85,10 @@ class HoldForm(forms.Form):
     kind = forms.ChoiceField(label=_("On what"), choices=HoldKind.choices)
     subject = forms.CharField(
         label=_("Reference"),
-        help_text=_("Such as O-2026-…, P-2026-… or ORG-2026-…; of a person the pseudonym."),
+        help_text=_(
+            "Such as O-2026-…, P-2026-… or ORG-2026-…; of an algorithm any version of its "
+            "disclosure, of a person the pseudonym."
+        ),
         max_length=64,
     )
     reason = forms.CharField(

@@ -18,7 +18,10 @@ class OwnEvidenceForm(forms.Form):
     )
     reference = forms.CharField(
         label=_("Reference"),
-        help_text=_("Of the order, the data product or the organization, such as O-2026-7K3M9QX2."),
+        help_text=_(
+            "Of the order, the data product or the organization, such as O-2026-7K3M9QX2; of an "
+            "algorithm the reference of any version of its disclosure."
+        ),
         max_length=32,
         required=False,
     )

@@ -16,6 +16,7 @@ from audit.rulebook.queries import day_of
 from exchange.parties.queries import organization_names
 from exchange.web.components import Action, Column, Head, Link
 from exchange.web.describing import label_of, limit_of
+from exchange.web.evidence import evidence_action
 from exchange.web.forms.disclosures import CallForm, NoteForm, SuspendForm, notes_form
 from exchange.web.forms.plain import PlainForm
 from exchange.web.forms.reasons import ReasonForm
@@ -158,7 +159,7 @@ class AlgorithmFiling(Desk):
         row, on = self.row, day_of(self.now)
         shown = shown_to(self.actor, row)
         names = organization_names({row.owner, row.reviewer})
-        actions = self.way()
+        actions = [*self.way(), *evidence_action(self.actor, "ALGORITHM", row.reference)]
         if row.published_at:
             url = reverse("algorithm", args=[row.reference])
             actions.append(Action(label=_("As everybody sees it"), url=url, post=False))

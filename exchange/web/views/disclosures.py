@@ -24,6 +24,7 @@ from audit.rulebook.queries import day_of
 from exchange.parties.queries import organization_names
 from exchange.web.components import Action, Column, Head, Link
 from exchange.web.describing import completeness_of, label_of, limit_of, steps_of
+from exchange.web.evidence import evidence_action
 from exchange.web.forms.disclosures import (
     FIRST,
     STEPS,
@@ -203,7 +204,7 @@ class OwnAlgorithm(Desk):
         if row.published_at:
             url = reverse("algorithm", args=[row.reference])
             found.append(Action(label=_("As everybody sees it"), url=url, post=False))
-        return found
+        return [*found, *evidence_action(self.actor, "ALGORITHM", row.reference)]
 
     def _follower(self) -> bool:
         rows = Disclosure.objects.filter(owner=self.row.owner, algorithm=self.row.algorithm)
