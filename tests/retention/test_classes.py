@@ -23,8 +23,8 @@ from tests.decisions.making import decide
 
 SYSTEM = Actor.system("test")
 DAY = date(2026, 12, 1)
-NOW = datetime.fromisoformat("2026-12-01T06:00+08:00")
-LATER = datetime.fromisoformat("2027-03-01T06:00+08:00")
+NOW = datetime.fromisoformat("2026-12-01T06:00+00:00")
+LATER = datetime.fromisoformat("2027-03-01T06:00+00:00")
 ROOMS = ("algorithms.", "audits.", "decision.", "disclosure.", "surveillance.")
 WITHOUT = {
     "appraisers.": "accreditations stand in a public register",
