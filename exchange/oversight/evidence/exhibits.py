@@ -4,7 +4,7 @@ Each is taken as it was signed, byte for byte, and only where whoever takes the 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from audit.log.actors import Actor
 from audit.log.models import Entry, EntryRef
 from exchange.algorithms.queries import sets_visible_to
 from exchange.audits.appeal_queries import appeals_visible_to
+from exchange.audits.models import AlgorithmAppeal, AlgorithmAudit
 from exchange.audits.queries import audits_visible_to, findings_visible_to
 from exchange.catalog.models import Product
 from exchange.compliance.queries import screenings_visible_to
@@ -134,21 +135,7 @@ def _named(entries: QuerySet[Entry], what: str) -> Iterator[str]:
 
 
 def _visible(what: str, viewer: Actor, references: Iterable[str]) -> Iterator[str]:
-    rows: QuerySet[Any] = {
-        "contract": contracts_visible_to,
-        "certificate": certificates_visible_to,
-        "appraisal": appraisals_visible_to,
-        "screening": screenings_visible_to,
-        "disclosure": disclosures_visible_to,
-        "decision": decisions_visible_to,
-        "supervision": supervision_visible_to,
-        "evaluation": lambda _viewer: EvaluationReport.objects.all(),
-        "evaluation_set": sets_visible_to,
-        "algorithm_audit": lambda viewer: audits_visible_to(viewer).exclude(report=""),
-        "audit_finding": findings_visible_to,
-        "algorithm_appeal": _appeals,
-        "alert": alerts_visible_to,
-    }[what](viewer)
+    rows = _READERS[what](viewer)
     if what == "screening":
         rows = rows.exclude(signature="")
     if what == "disclosure":
@@ -157,9 +144,36 @@ def _visible(what: str, viewer: Actor, references: Iterable[str]) -> Iterator[st
         yield from rows.filter(reference__in=some).values_list("reference", flat=True)
 
 
-def _appeals(viewer: Actor) -> QuerySet[Any]:
+def _reports(_viewer: Actor) -> QuerySet[EvaluationReport]:
+    """Return what was measured; anybody reads it in the register."""
+    return EvaluationReport.objects.all()
+
+
+def _audits(viewer: Actor) -> QuerySet[AlgorithmAudit]:
+    """Return the audits that the viewer may read and that were reported."""
+    return audits_visible_to(viewer).exclude(report="")
+
+
+def _appeals(viewer: Actor) -> QuerySet[AlgorithmAppeal]:
     """Return the appeals that the organization may read: a bundle is for all of its members."""
     return appeals_visible_to(replace(viewer, id=""))
+
+
+_READERS: Mapping[str, Callable[[Actor], QuerySet[Any]]] = {
+    "contract": contracts_visible_to,
+    "certificate": certificates_visible_to,
+    "appraisal": appraisals_visible_to,
+    "screening": screenings_visible_to,
+    "disclosure": disclosures_visible_to,
+    "decision": decisions_visible_to,
+    "supervision": supervision_visible_to,
+    "evaluation": _reports,
+    "evaluation_set": sets_visible_to,
+    "algorithm_audit": _audits,
+    "audit_finding": findings_visible_to,
+    "algorithm_appeal": _appeals,
+    "alert": alerts_visible_to,
+}
 
 
 def _stated(what: str, viewer: Actor, references: Sequence[str], cut: int) -> dict[str, int]:

@@ -152,8 +152,8 @@ def _last_run(runs: QuerySet[EvaluationRun], since: datetime | None) -> datetime
     """Return the later of `since` and the end of the last run; None while one is under way."""
     if since is None or runs.filter(status__in=UNDER_WAY).exists():
         return None
-    last = runs.aggregate(at=Max("finished_at"))["at"]
-    return max(since, last) if last else since
+    last: datetime | None = runs.aggregate(at=Max("finished_at"))["at"]
+    return since if last is None else max(since, last)
 
 
 def _rankings(classes: Sequence[RetentionClass], at: datetime) -> Iterator[Due]:
