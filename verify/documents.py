@@ -25,7 +25,7 @@ STATED_IN = {
 """Which entry states the digest of a document, and in which field."""
 BEFORE = {"disclosure": "disclosure.filed"}
 """Which entry stated it in earlier logs, in the same field."""
-SAID_IN = {
+SAID_IN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "supervision": {"oversight.suspension.ordered": ("product", "reason", "legal_basis")},
     "evaluation_set": {"algorithms.set.sealed": ("task", "rows", "sha256", "commitment")},
     "algorithm_appeal": {
