@@ -9,7 +9,7 @@ from .field import SHORT, Field, describe
 FACTS: Final[tuple[Field, ...]] = (
     describe(
         "algorithm",
-        _("Key"),
+        _("Key of the algorithm"),
         "identity",
         "OWN",
         _("A short name of small letters, digits and hyphens that stays for all versions."),

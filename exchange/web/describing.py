@@ -12,7 +12,7 @@ from audit.disclosure.models import Disclosure
 from audit.disclosure.services.drafting import statement_of
 from audit.rulebook.queries import day_of
 
-from .forms.disclosures import STEPS, fields_of
+from .forms.disclosures import FIRST, STEPS, fields_of
 
 
 def limit_of(row: Disclosure, on: Any) -> dict[str, Any] | None:
@@ -40,14 +40,20 @@ def completeness_of(row: Disclosure) -> dict[str, Any]:
     }
 
 
+def _said_in(row: Disclosure, step: str) -> int:
+    """Count what a step says; the declared accuracy belongs to the first."""
+    said = sum(field.code in row.statement for field in fields_of(step))
+    return said + (step == FIRST and bool(row.declared))
+
+
 def steps_of(row: Disclosure | None) -> list[dict[str, Any]]:
     """Return the steps with how many of their fields are filled, for the templates."""
     return [
         {
             "code": code,
             "label": label,
-            "said": sum(field.code in row.statement for field in fields_of(code)) if row else 0,
-            "total": len(fields_of(code)),
+            "said": _said_in(row, code) if row else 0,
+            "total": len(fields_of(code)) + (code == FIRST),
             "url": reverse("provider_algorithm_step", args=[row.reference, code]) if row else "",
         }
         for code, label in STEPS.items()

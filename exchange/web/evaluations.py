@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.disclosure.evaluation.results import Finding, Severity, Sureness
+from audit.disclosure.models import Disclosure
 from audit.disclosure.wording import (
     RULES,
     SEVERITY,
@@ -101,7 +102,7 @@ def verdict_words(verdict: str) -> str:
     return str(VERDICTS.get(verdict, verdict))
 
 
-def result_context(found: Mapping[str, Any] | None) -> dict[str, Any]:
+def result_context(disclosure: Disclosure, found: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what `evaluation/result.html` shows of a published evaluation; nothing before."""
     if not found:
         return {"found": None}
@@ -115,9 +116,11 @@ def result_context(found: Mapping[str, Any] | None) -> dict[str, Any]:
         "reason": reason,
         "onward": NEXT.get(found["verdict"], ""),
         "main": main,
+        "main_label": disclosure.metric_label(main["metric"]) if main else "",
+        "judged_label": disclosure.metric_label(found["judged_by"]) if main else "",
         "main_bars": _bars(main) if main else [],
         "main_full": _full(main) if main else None,
-        "figures": [_figure_row(row, claims) for row in found["figures"]],
+        "figures": [_figure_row(disclosure, row, claims) for row in found["figures"]],
         "figure_columns": FIGURE_COLUMNS,
         "groups": found["groups"],
         "group_columns": GROUP_COLUMNS,
@@ -127,9 +130,12 @@ def result_context(found: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _figure_row(row: Mapping[str, str], claims: Mapping[str, Any]) -> dict[str, Any]:
+def _figure_row(
+    disclosure: Disclosure, row: Mapping[str, str], claims: Mapping[str, Any]
+) -> dict[str, Any]:
     claim = claims.get(row["metric"])
     return dict(row) | {
+        "label": disclosure.metric_label(row["metric"]),
         "declared": claim["declared"] if claim else "",
         "verdict": verdict_words(claim["verdict"]) if claim else "",
         "tone": TONES.get(claim["verdict"], "") if claim else "",

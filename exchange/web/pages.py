@@ -156,7 +156,8 @@ def put_errors(form: forms.Form, error: DomainError) -> None:
         form.add_error(None, str(error))
         return
     for path, texts in error.fields.items():
-        name = path.partition(".")[0]  # a cell of a table belongs to its field
+        cell = path not in form.fields  # a cell of a table belongs to its field
+        name = path.partition(".")[0] if cell else path
         for text in texts:
             form.add_error(name if name in form.fields else None, str(text))
 

@@ -31,7 +31,6 @@ from audit.disclosure.wording import (
     describe_reason,
 )
 from exchange.web.charts import Claimed, Ratio, Reading, Stretch
-from exchange.web.metric_words import metric_words
 
 MOST_DRAWN: Final = 12
 MOST_CLASSES: Final = 20
@@ -203,7 +202,7 @@ def _of_report(
     return [
         Told(
             metric=row["metric"],
-            label=metric_words(disclosure, row["metric"]),
+            label=disclosure.metric_label(row["metric"]),
             declared=row.get("declared", ""),
             value=row["value"],
             low=row["low"],
@@ -233,7 +232,7 @@ def _of_row(disclosure: Disclosure, row: AccuracyRow) -> Told:
     claim = row.claim
     return Told(
         metric=row.metric,
-        label=metric_words(disclosure, row.metric),
+        label=disclosure.metric_label(row.metric),
         declared=row.declared,
         declared_note=row.declared_note,
         value=found.value if found else "",
@@ -314,7 +313,7 @@ def _trend(
         readings = [
             _reading(row.measured_at, row.measured, row.ci_low, row.ci_high) for row in same
         ]
-        label = metric_words(disclosure, report.metric)
+        label = disclosure.metric_label(report.metric)
     else:
         rows = measurements_of(disclosure.algorithm, owner=disclosure.owner)
         same_rows = rows.filter(metric=first.metric, dataset=first.dataset)[:MOST_RUNS]

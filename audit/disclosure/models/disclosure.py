@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.disclosure.metric_names import usual_name
 from audit.disclosure.states import (
     DISCLOSURE,
     OPEN,
@@ -131,8 +132,8 @@ class Disclosure(models.Model):
         return in_language(self.statement.get(code, {}))
 
     def metric_label(self, metric: str) -> str:
-        """Return what a metric is called in the current language, or its code made readable."""
-        return in_language(self.metrics.get(metric, {})) or metric.replace("_", " ")
+        """Return what a metric is called in the current language: here, else usually."""
+        return in_language(self.metrics.get(metric, {})) or usual_name(metric)
 
     @property
     def name(self) -> str:

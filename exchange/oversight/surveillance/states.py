@@ -43,7 +43,7 @@ class DismissGround(models.TextChoices):
 class CloseOutcome(models.TextChoices):
     """What a regulator found in the end."""
 
-    CONFIRMED = "CONFIRMED", _("confirmed")
+    CONFIRMED = "CONFIRMED", pgettext_lazy("alert", "confirmed")
     UNFOUNDED = "UNFOUNDED", _("not confirmed")
 
 

@@ -80,16 +80,19 @@ def confusion(
 ) -> SafeString:
     """Return a heat map of true classes (rows) against what was said of them (columns), in percent.
 
-    Shares are of each true class. A row without shares is hatched: too few rows to tell of.
-    Numbers stand in the cells while there is room, and while pointing at them always.
+    Shares are of each true class. Columns are numbered where names are long. A row without shares
+    is hatched: too few rows to tell of. Numbers stand in the cells while there is room, and while
+    pointing at them always.
     """
     count = max(len(names), 1)
-    labels = [f"{number} {name}".strip() for number, name in enumerate(names, 1)]
+    brief = all(name and text_width(name) <= CELL_MOST - 4 for name in names)
+    heads = list(names) if brief else [str(number) for number in range(1, len(names) + 1)]
+    labels = list(names) if brief else [f"{n} {name}".strip() for n, name in enumerate(names, 1)]
     left = min(max((text_width(label) for label in labels), default=0) + 8, NAMES)
     cell = min(max((WIDTH - left) / count, CELL_LEAST), CELL_MOST)
     parts = [
-        words(number, x=left + (number - 0.5) * cell, y=12, kind="quiet", anchor="middle")
-        for number in range(1, len(names) + 1)
+        words(head, x=left + (place + 0.5) * cell, y=12, kind="quiet", anchor="middle")
+        for place, head in enumerate(heads)
     ]
     for row, label in enumerate(labels):
         y = 18 + row * cell

@@ -73,6 +73,14 @@ class Row:
         return self.field.most > TALL
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One declared figure on a form; `said` where it is to be seen unasked."""
+
+    inputs: Sequence[forms.BoundField]
+    said: bool
+
+
 def fields_of(step: str) -> list[Field]:
     """Return the text fields that a step asks for."""
     if step == FIRST:
@@ -140,13 +148,17 @@ class StepForm(forms.Form):
         return [self[name] for name in (*names, "products") if name in self.fields]
 
     @property
-    def figures(self) -> list[list[forms.BoundField]]:
-        """The inputs of the declared accuracy, a line for each figure."""
+    def figures(self) -> list[Figure]:
+        """The inputs of the declared accuracy; further figures are folded while nothing is said."""
         if self.step != FIRST:
             return []
-        return [
+        lines = [
             [self[f"declared.{place}.{name}"] for name in FIGURE]
             for place in range(FIGURES_AT_ONCE)
+        ]
+        return [
+            Figure(inputs=line, said=place == 0 or any(bound.value() for bound in line))
+            for place, line in enumerate(lines)
         ]
 
     @property
@@ -227,7 +239,7 @@ class ImportForm(forms.Form):
         ),
     )
     algorithm = forms.CharField(
-        label=_("Key"),
+        label=_("Key of the algorithm"),
         help_text=_("Only for a card, which has none."),
         max_length=48,
         required=False,

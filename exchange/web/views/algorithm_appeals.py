@@ -163,7 +163,7 @@ class AppealPage(Desk):
         return self._decision(
             "withdraw",
             _("Take it back"),
-            _("Take the appeal back"),
+            _("Withdraw the appeal"),
             forms.Form,
             lambda _said: services.withdraw_appeal(appeal=self.appeal, by=self.actor, at=self.now),
             done=_("The appeal was taken back."),

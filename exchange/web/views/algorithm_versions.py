@@ -21,7 +21,6 @@ from audit.disclosure.showing import shown_to
 from audit.log.errors import NotFound
 from exchange.parties.queries import organization_names
 from exchange.web.components import Column, Head, Link
-from exchange.web.metric_words import metric_words
 from exchange.web.pages import Page
 from exchange.web.pdf import render_pdf, why_no_pdf
 from exchange.web.sheets import verdict_of
@@ -102,7 +101,7 @@ def _field(field: Any) -> dict[str, Any]:
 
 def _figure(disclosure: Disclosure, row: FigureChange) -> dict[str, Any]:
     words, tone = CHANGES[row.change]
-    label = metric_words(disclosure, row.metric)
+    label = disclosure.metric_label(row.metric)
     return {"row": row, "label": label, "words": words, "tone": tone}
 
 

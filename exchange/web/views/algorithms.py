@@ -56,7 +56,7 @@ ACCURACY_COLUMNS = (
         number=True,
     ),
     Column(label=gettext_lazy("Verdict")),
-    Column(label=gettext_lazy("Cases"), number=True),
+    Column(label=gettext_lazy("Number of cases"), number=True),
     Column(label=gettext_lazy("Data")),
     Column(label=gettext_lazy("Measured at")),
 )

@@ -110,6 +110,9 @@ class Follow(FormPage):
     form_class = ReceiptForm
     template_name = "audits/follow.html"
 
+    def initial(self) -> dict[str, Any]:
+        return {"reference": self.request.GET.get("reference", "")[:24]}
+
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
         """Show the appeal, and do what was asked with it."""
         form, status = self.get_form(), 422
@@ -142,6 +145,7 @@ class Follow(FormPage):
         open_to = appeal_rules.appeal_actions(self.actor, appeal, with_receipt=True)
         return {
             "appeal": appeal,
+            "algorithm": get_disclosure_for(self.actor, appeal.disclosure).name,
             "said": appeal_queries.said_in(appeal),
             "secret": "" if appeal.erased_at else secret,
             "refer": refer if "refer" in open_to else None,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit.log.errors import NotAllowed, NotFound
 from audit.rulebook.queries import day_of, get_pack
 from exchange.catalog import rules, services
+from exchange.catalog.models import Product
 from exchange.web.charts import Leg, Swing
 from exchange.web.components import Action, Column, Head, Link
 from exchange.web.forms.appraisals import AppraisalForm
@@ -78,9 +79,18 @@ class OfAppraisal(Page):
         own = self.appraisal.owner == self.actor.organization
         return reverse("provider_product" if own else "product", args=[self.appraisal.asset])
 
+    @property
+    def product_name(self) -> str:
+        """The product's name, or its reference where nothing has that name any more."""
+        product = Product.objects.filter(reference=self.appraisal.asset).first()
+        return product.name if product else self.appraisal.asset
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            appraisal=self.appraisal, product_url=self.product_url, **kwargs
+            appraisal=self.appraisal,
+            product_url=self.product_url,
+            product_name=self.product_name,
+            **kwargs,
         )
 
     def told(self) -> dict[str, Any]:
@@ -124,7 +134,7 @@ class AppraisalReport(OfAppraisal):
                 status=appraisal.status,
                 status_label=appraisal.get_status_display(),
                 since=appraisal.signed_at,
-                crumbs=[Link(label=appraisal.asset, url=self.product_url)],
+                crumbs=[Link(label=self.product_name, url=self.product_url)],
                 actions=self._actions(),
             ),
             here=self.request.build_absolute_uri(),
@@ -168,6 +178,7 @@ class AppraisalPdf(OfAppraisal):
             {
                 **self.told(),
                 "appraisal": self.appraisal,
+                "product_name": self.product_name,
                 "here": here,
                 "language": get_language(),
             },
@@ -203,7 +214,7 @@ class AppraisalChanges(OfAppraisal):
                 kind=self.appraisal.get_purpose_display(),
                 reference=self.appraisal.reference,
                 crumbs=[
-                    Link(label=self.appraisal.asset, url=self.product_url),
+                    Link(label=self.product_name, url=self.product_url),
                     Link(
                         label=self.appraisal.reference,
                         url=reverse("appraisal", args=[self.appraisal.reference]),

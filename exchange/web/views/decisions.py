@@ -129,6 +129,7 @@ class DecisionPage(FormPage):
         sheet = row.disclosure
         return super().get_context_data(
             head=self._head(said),
+            frame="console.html" if self.actor.organization else "base.html",
             decision=row,
             sheet=sheet,
             said=said,

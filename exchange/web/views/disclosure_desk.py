@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.disclosure import queries, services
+from audit.disclosure.field import Field
 from audit.disclosure.fields import FIELDS, GROUPS
 from audit.disclosure.models import Disclosure
 from audit.disclosure.rules import disclosure_actions
@@ -147,13 +148,17 @@ class AlgorithmFiling(Desk):
             name=verb,
             title=title,
             verb=button,
-            form_class=form_class or notes_form(FIELDS),
+            form_class=form_class or notes_form(self._noted()),
             call=call,
             done=_("The decision is on record."),
             onward=reverse("algorithm_filing", args=[self.row.reference]),
             danger=danger,
             folded=verb in FOLDED,
         )
+
+    def _noted(self) -> list[Field]:
+        """Return what a note can be about: what is said, what is needed; else the whole."""
+        return [each for each in FIELDS if each.required or each.code in self.row.statement]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row, on = self.row, day_of(self.now)
@@ -176,6 +181,7 @@ class AlgorithmFiling(Desk):
                 crumbs=[Link(label=_("Filings of algorithms"), url=reverse("algorithm_filings"))],
             ),
             row=row,
+            declared=[each | {"label": row.metric_label(each["metric"])} for each in row.declared],
             owner=names.get(row.owner, row.owner) if row.owner else _("the exchange itself"),
             reviewer=names.get(row.reviewer, row.reviewer),
             limit=limit_of(row, on),

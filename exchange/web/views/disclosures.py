@@ -127,7 +127,7 @@ class OwnAlgorithm(Desk):
                     verb=_("Hand it in for review"),
                     note=_("It can no longer be changed then, unless the reviewer returns it."),
                     form_class=PlainForm,
-                    call=lambda _said: services.file_disclosure(**common),
+                    call=lambda _said: self._file(common),
                     done=_("It is filed. The reviewer decides within thirty working days."),
                     onward=here,
                 )
@@ -150,6 +150,18 @@ class OwnAlgorithm(Desk):
                 )
             )
         return found
+
+    def _file(self, common: Mapping[str, Any]) -> None:
+        """File it; what is wrong is named, since its fields stand on other pages."""
+        try:
+            services.file_disclosure(**common)
+        except Invalid as error:
+            named = [
+                f"{label_of(code.partition('.')[0])}: {text}"
+                for code, texts in error.fields.items()
+                for text in texts
+            ]
+            raise Invalid({"": named}) from error
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row, on = self.row, day_of(self.now)

@@ -22,6 +22,8 @@ from exchange.web.pages import ActPage, FormPage, Page
 from exchange.web.paging import paginate
 from exchange.web.timelines import moments_for
 
+from .owned import stand_in
+
 REFRESH_SECONDS = 2
 ROAD = ("QUEUED", "RUNNING", "DONE")
 MOST_FILES = 20
@@ -68,7 +70,7 @@ class EvaluationRuns(Page):
                 actions=[measure] if own else [],
             ),
             page=page,
-            rows=[(row, result_context(result_of(row))) for row in page],
+            rows=[(row, result_context(row.disclosure, result_of(row))) for row in page],
             columns=COLUMNS,
             own=own,
             **kwargs,
@@ -81,6 +83,9 @@ class HandIn(FormPage):
     member = True
     template_name = "evaluation/hand_in.html"
     form_class = HandInForm
+
+    def load(self, **kwargs: Any) -> None:  # noqa: ARG002
+        stand_in(self.request, "evaluation_runs")
 
     def get_form(self) -> forms.Form:
         own = visible_to(self.actor).filter(owner=self.actor.organization)
@@ -125,6 +130,7 @@ class Measure(FormPage):
     model: AlgorithmFile
 
     def load(self, **kwargs: Any) -> None:
+        stand_in(self.request, "evaluation_runs")
         self.disclosure = get_disclosure_for(self.actor, kwargs["reference"])
         self.model = queries.get_file_for(self.actor, kwargs["file"], FileKind.MODEL)
 
@@ -246,7 +252,7 @@ class RunPage(OfRun):
             command=command_of(run),
             megabytes=run.limits["memory"] // 1024**2,
             moments=moments_for(self.actor, "evaluation_run", run.reference),
-            **result_context(result_of(run)),
+            **result_context(run.disclosure, result_of(run)),
             **kwargs,
         )
 

@@ -34,9 +34,11 @@ from pricing.queries import (
     current_plan,
     current_plans,
 )
+from pricing.quotes import reference_quantity
 from pricing.rules import asking_price
 from pricing.states import PlanKind
 from pricing.verification import is_authentic
+from pricing.wording import METHODS
 
 SIZE = 20
 MOST_SHOWN = 12  # values of one facet
@@ -141,6 +143,14 @@ def _ask(product: Product, plan: Any) -> Any:
     return ask.quantized()
 
 
+def _bundle(product: Product, plan: Any) -> int:
+    """Return how many calls or finds the figure beside the band is for; 0 where it is no count."""
+    if plan is None or product.current is None:
+        return 0
+    counted = plan.kind in {PlanKind.PER_CALL, PlanKind.PER_HIT}
+    return reference_quantity(plan.terms, rows=product.current.rows, size=0) if counted else 0
+
+
 class ProductPage(Page):
     """One product: what it is, what it is worth, whose it is, what is in it, how to buy it."""
 
@@ -168,7 +178,11 @@ class ProductPage(Page):
             "plan": plan,
             "ask": _ask(product, plan),
             "is_metered": bool(plan) and PlanKind(plan.kind).is_metered if plan else False,
+            "bundle_of": _bundle(product, plan),
             "appraisal": appraisal,
+            "methods": [METHODS[code] for code in appraisal.methods.split(",")]
+            if appraisal
+            else [],
             "reviews": queries.decided_reviews(product)[:3],
             "authentic": bool(appraisal) and is_authentic(appraisal) if appraisal else False,
             "chapters": _manual(product),

@@ -1,5 +1,6 @@
 """Surveillance: the desk of alerts, one alert, and what a member may know of alerts about it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import path, reverse
@@ -10,6 +11,7 @@ from audit.disclosure.queries import current_disclosure
 from exchange.oversight.surveillance import queries, rules, services, wording
 from exchange.oversight.surveillance.models import Alert
 from exchange.oversight.surveillance.states import AlertState
+from exchange.parties.queries import organization_names
 from exchange.web.alerts import shown_to
 from exchange.web.charts import Bar
 from exchange.web.components import Column, Head, Link
@@ -77,7 +79,7 @@ class Surveillance(Page):
             ),
             form=form,
             page=page,
-            rows=[{"alert": alert, "title": wording.title_of(alert)} for alert in page],
+            rows=_lines(page),
             columns=COLUMNS,
             tallies=[{"row": row, "title": self._title(row.rule)} for row in tallies if row.raised],
             tally_columns=TALLY_COLUMNS,
@@ -97,6 +99,20 @@ class Surveillance(Page):
     def _title(self, rule: str) -> str:
         _thresholds, pack = queries.thresholds_at(self.now)
         return wording.said(queries.words_of(rule, pack), "") or rule
+
+
+def _lines(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
+    """Return what a row shows of each alert: its rule in words, and whom it concerns by name."""
+    found = list(alerts)
+    names = organization_names({each for alert in found for each in alert.organizations})
+    return [
+        {
+            "alert": alert,
+            "title": wording.title_of(alert),
+            "organizations": [(each, names.get(each, each)) for each in alert.organizations],
+        }
+        for alert in found
+    ]
 
 
 class AlertDesk(Desk):
@@ -209,13 +225,12 @@ class AlertDesk(Desk):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = shown_to(self.actor, self.alert)
-        related = queries.related_to(self.actor, self.alert)[:20]
         return super().get_context_data(
             head=_head(self.alert, shown["title"], "surveillance", _("Surveillance"), self.way()),
             alert=self.alert,
             shown=shown,
             measures=[measure.supervision for measure in self.alert.measures.all()],
-            related=[{"alert": each, "title": wording.title_of(each)} for each in related],
+            related=_lines(queries.related_to(self.actor, self.alert)[:20]),
             columns=COLUMNS,
             **kwargs,
         )

@@ -46,4 +46,10 @@
 
   document.addEventListener("htmx:afterSwap", () => prepare(document));
   prepare(document);
+
+  // On a narrow screen the rooms are one row: the present one is brought into it.
+  each(document, ".rooms [aria-current]", (door) => {
+    const row = door.closest("ul");
+    row.scrollLeft = door.offsetLeft - (row.clientWidth - door.offsetWidth) / 2;
+  });
 })();

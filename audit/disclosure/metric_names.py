@@ -5,9 +5,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit.disclosure.models import Disclosure
-
-METRICS: Final[dict[str, str | Promise]] = {
+USUAL: Final[dict[str, str | Promise]] = {
     "accuracy": _("share right (accuracy)"),
     "balanced_accuracy": _("balanced accuracy"),
     "precision": _("precision"),
@@ -33,17 +31,27 @@ METRICS: Final[dict[str, str | Promise]] = {
     "ndcg": _("quality of the order (NDCG)"),
     "map": _("mean average precision"),
     "mrr": _("mean reciprocal rank"),
+    "mean_reciprocal_rank": _("mean reciprocal rank"),
     "precision_at_k": _("precision among the k first"),
+    "precision_at_10": _("precision among the ten first"),
 }
+OF: Final[dict[str, str | Promise]] = {
+    "text": _("running text"),
+    "all": _("all kinds"),
+    "cn_resident_id": _("resident identity number"),
+    "hk_permit": _("residence permit of Hong Kong residents"),
+    "uscc": _("unified social credit code"),
+    "cn_mobile": _("mobile number"),
+    "bank_card": _("bank card"),
+    "email": _("e-mail address"),
+    "passport": _("passport"),
+    "person_name": _("name of a person"),
+    "address": _("address"),
+}
+"""Parts of a name between dots: where, and what of."""
 
 
-def metric_words(disclosure: Disclosure, metric: str) -> str:
-    """Return what the disclosure calls a metric, else its usual name, else its code readable."""
-    if metric in disclosure.metrics:
-        return disclosure.metric_label(metric)
-    if metric in METRICS:
-        return str(METRICS[metric])
-    head, _dot, rest = metric.partition(".")
-    if rest and head in METRICS:
-        return f"{METRICS[head]}: {rest.replace('_', ' ')}"
-    return disclosure.metric_label(metric)
+def usual_name(metric: str) -> str:
+    """Return the usual name of a metric, part by part, else its code made readable."""
+    words = USUAL | OF
+    return ": ".join(str(words.get(part, part.replace("_", " "))) for part in metric.split("."))
