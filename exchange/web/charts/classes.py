@@ -85,11 +85,12 @@ def confusion(
     pointing at them always.
     """
     count = max(len(names), 1)
-    brief = all(name and text_width(name) <= CELL_MOST - 4 for name in names)
-    heads = list(names) if brief else [str(number) for number in range(1, len(names) + 1)]
-    labels = list(names) if brief else [f"{n} {name}".strip() for n, name in enumerate(names, 1)]
+    heads = [str(number) for number in range(1, len(names) + 1)]
+    labels = [f"{number} {name}".strip() for number, name in zip(heads, names, strict=True)]
     left = min(max((text_width(label) for label in labels), default=0) + 8, NAMES)
     cell = min(max((WIDTH - left) / count, CELL_LEAST), CELL_MOST)
+    if all(name and text_width(name) <= cell - 4 for name in names):
+        heads = labels = list(names)
     parts = [
         words(head, x=left + (place + 0.5) * cell, y=12, kind="quiet", anchor="middle")
         for place, head in enumerate(heads)

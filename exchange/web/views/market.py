@@ -129,6 +129,7 @@ def _offers(products: list[Product]) -> list[dict[str, Any]]:
             "product": product,
             "plan": plans.get(product.reference),
             "ask": _ask(product, plans.get(product.reference)),
+            "bundle_of": _bundle(product, plans.get(product.reference)),
             "appraisal": appraisals.get(product.reference),
         }
         for product in products
