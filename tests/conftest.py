@@ -55,13 +55,17 @@ hypothesis.settings.register_profile(  # a failure is enough; see tests/mutating
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs something that is not here; tests say what by their mark."""
+    """Mark what uses a database, and skip what needs something that is not here."""
     absent = {
         "postgres": connection.vendor != "postgresql" and "rivals need real connections",
         "runtime": not has_runtime() and "onnxruntime is not installed (requirements/local.txt)",
     }
     for item in items:
+        fixtures = DATABASE & set(getattr(item, "fixturenames", ()))
+        if fixtures or item.get_closest_marker("django_db"):
+            item.add_marker("database")
         for mark, reason in absent.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
@@ -122,7 +126,7 @@ def _algorithms_may_decide(request: pytest.FixtureRequest) -> None:
 
     A folder whose tests begin with an empty register has its own fixture `platform_disclosures`.
     """
-    if request.node.get_closest_marker("django_db") or DATABASE & set(request.fixturenames):
+    if request.node.get_closest_marker("database"):
         request.getfixturevalue("platform_disclosures")
 
 
