@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from audit.rulebook.queries import day_of
@@ -42,7 +43,9 @@ class Plan(models.Model):
     regime = models.CharField(_("price regime"), max_length=16, choices=Regime.choices)
     currency = models.CharField(_("currency"), max_length=3, default=DEFAULT_CURRENCY)
     price_amount = models.DecimalField(_("price"), max_digits=18, decimal_places=2, default=0)
-    period = models.CharField(_("period"), max_length=16, choices=Period.choices, blank=True)
+    period = models.CharField(
+        pgettext_lazy("plan", "period"), max_length=16, choices=Period.choices, blank=True
+    )
     tiers = models.JSONField(_("tiers"), default=list, blank=True)
     packages = models.JSONField(_("packages"), default=list, blank=True)
     minimum_amount = models.DecimalField(
@@ -159,11 +162,13 @@ class Appraisal(models.Model):
     asset = models.CharField(_("product"), max_length=24, db_index=True)
     release = models.CharField(_("release"), max_length=24)
     owner = models.CharField(_("provider"), max_length=24, db_index=True)
-    appraiser = models.CharField(_("appraiser"), max_length=96)
+    appraiser = models.CharField(pgettext_lazy("person", "appraiser"), max_length=96)
     status = models.CharField(
         _("status"), max_length=24, choices=AppraisalState.choices, default=AppraisalState.SIGNED
     )
-    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
+    purpose = models.CharField(
+        pgettext_lazy("appraisal", "purpose"), max_length=16, choices=Purpose.choices
+    )
     basis_on = models.DateField(_("basis date"))
     valid_until = models.DateField(_("valid until"))
     currency = models.CharField(_("currency"), max_length=3, default=DEFAULT_CURRENCY)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 EVIDENCE: Final[Mapping[str, Promise | str]] = {
     "DEAL": _("concluded price"),
@@ -20,7 +21,7 @@ FACETS: Final[Mapping[str, Promise | str]] = {
 FACTS: Final[Mapping[str, Promise | str]] = {
     "release": _("release"),
     "rows": _("rows"),
-    "columns": _("columns"),
+    "columns": pgettext_lazy("count", "columns"),
     "bytes": _("size in bytes"),
     "updated_on": _("last renewed"),
     "update_frequency": _("rhythm of renewal"),
@@ -37,7 +38,7 @@ FACTS: Final[Mapping[str, Promise | str]] = {
     "incurred_on": _("costs incurred by"),
     "source": _("source of the figures"),
     "basis_on": _("basis date"),
-    "purpose": _("purpose"),
+    "purpose": pgettext_lazy("appraisal", "purpose"),
 }
 
 RATE_PARTS: Final[Mapping[str, Promise | str]] = {

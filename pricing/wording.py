@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .methods.working import NotApplicable
@@ -244,7 +244,7 @@ def quote_line_text(code: str, quantity: int) -> str:
 STAGES: Final[Mapping[str, Promise | str]] = {
     "declared": _("declared by the provider"),
     "adjusted": _("adjusted to the buyer and the scenario"),
-    "agreed": _("agreed"),
+    "agreed": pgettext_lazy("price stage", "agreed"),
     "fee": _("fee of the exchange"),
     "tax": _("tax on the fee"),
 }

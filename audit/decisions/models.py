@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .states import Result
 
@@ -56,7 +57,7 @@ class Override(models.Model):
     result = models.CharField(_("result"), max_length=16, choices=Result)
     outcome = models.CharField(_("outcome instead"), max_length=200)
     reason = models.TextField(_("reason"))
-    actor = models.CharField(_("person"), max_length=80)
+    actor = models.CharField(pgettext_lazy("actor", "person"), max_length=80)
     organization = models.CharField(_("for the organization"), max_length=24, blank=True)
     overridden_at = models.DateTimeField(_("overridden at"))
 

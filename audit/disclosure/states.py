@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle, Step
 
@@ -27,7 +28,7 @@ class DisclosureState(models.TextChoices):
     UNDER_REVIEW = "UNDER_REVIEW", _("under review")
     RETURNED = "RETURNED", _("returned for mending")
     REFUSED = "REFUSED", _("refused")
-    PUBLISHED = "PUBLISHED", _("published")
+    PUBLISHED = "PUBLISHED", pgettext_lazy("disclosure", "published")
     SUSPENDED = "SUSPENDED", _("suspended")
     SUPERSEDED = "SUPERSEDED", _("superseded")
     WITHDRAWN = "WITHDRAWN", _("withdrawn")

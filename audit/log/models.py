@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .states import PERIOD, PeriodState
 
@@ -101,9 +102,9 @@ class Log(models.Model):
     lifecycle = PERIOD
 
     period = models.CharField(_("period"), max_length=16, unique=True)
-    origin = models.CharField(_("origin"), max_length=192, unique=True)
+    origin = models.CharField(pgettext_lazy("log", "origin"), max_length=192, unique=True)
     first = models.BigIntegerField(_("index of its first leaf"), unique=True)
-    size = models.BigIntegerField(_("size"), default=0)
+    size = models.BigIntegerField(pgettext_lazy("log", "size"), default=0)
     frontier = models.BinaryField(default=b"")
     status = models.CharField(
         _("state"), max_length=8, choices=PeriodState.choices, default=PERIOD.initial
@@ -136,7 +137,7 @@ class Checkpoint(models.Model):
     """
 
     log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="checkpoints")
-    size = models.BigIntegerField(_("size"))
+    size = models.BigIntegerField(pgettext_lazy("log", "size"))
     root = models.BinaryField(_("root"), max_length=32)
     note = models.TextField(_("signed note"))
     created_at = models.DateTimeField(_("time"))
@@ -206,8 +207,8 @@ class PersonKey(models.Model):
     wrapped_key = models.TextField(_("wrapped key"), blank=True)
     key_id = models.CharField(_("wrapped under"), max_length=64, blank=True)
     made_at = models.DateTimeField(_("made"))
-    blocked_at = models.DateTimeField(_("blocked"), null=True)
-    erased_at = models.DateTimeField(_("erased"), null=True)
+    blocked_at = models.DateTimeField(pgettext_lazy("time", "blocked"), null=True)
+    erased_at = models.DateTimeField(pgettext_lazy("time", "erased"), null=True)
 
     class Meta:
         verbose_name = _("key of a person")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .states import HOLD, DestroyedKind, HoldKind, HoldState
 
@@ -25,8 +26,8 @@ class LegalHold(models.Model):
     status = models.CharField(
         _("status"), max_length=24, choices=HoldState.choices, default=HoldState.IN_FORCE
     )
-    placed_at = models.DateTimeField(_("placed"))
-    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    placed_at = models.DateTimeField(pgettext_lazy("time", "placed"))
+    lifted_at = models.DateTimeField(pgettext_lazy("time", "lifted"), null=True, blank=True)
     lift_reason = models.TextField(_("reason for lifting"), blank=True)
 
     class Meta:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 
@@ -162,7 +163,7 @@ class EvaluationRun(models.Model):
         verbose_name=_("training rows"),
     )
     card = models.JSONField(_("technical part of the card"), default=dict)
-    limits = models.JSONField(_("limits"), default=dict)
+    limits = models.JSONField(pgettext_lazy("evaluation run", "limits"), default=dict)
     status = models.CharField(
         _("status"), max_length=24, choices=RunState.choices, default=RunState.QUEUED
     )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class IdempotencyKey(models.Model):
@@ -9,7 +10,7 @@ class IdempotencyKey(models.Model):
 
     principal = models.CharField(_("caller"), max_length=96)
     route = models.CharField(_("route"), max_length=200)
-    key = models.CharField(_("key"), max_length=100)
+    key = models.CharField(pgettext_lazy("idempotency", "key"), max_length=100)
     body_sha256 = models.CharField(_("request digest"), max_length=64)
     code = models.PositiveSmallIntegerField(_("status code"), null=True)
     response = models.JSONField(_("response"), null=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from pricing.money import DEFAULT_CURRENCY, Money
@@ -124,9 +125,9 @@ class Engagement(models.Model):
     statement = models.JSONField(_("declarations of the appraiser"), default=dict, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     appraisal = models.CharField(_("appraisal"), max_length=24, blank=True)
-    requested_by = models.CharField(_("asked by"), max_length=96)
+    requested_by = models.CharField(pgettext_lazy("engagement", "asked by"), max_length=96)
     requested_at = models.DateTimeField(_("asked"))
-    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_at = models.DateTimeField(pgettext_lazy("time", "answered"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
     class Meta:

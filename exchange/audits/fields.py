@@ -1,6 +1,7 @@
 """What is filled in for an audit, defined once for pages, API and validation."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.appraisers.fields import OWNERS
 from exchange.registry.fields import Field, Kind
@@ -10,7 +11,7 @@ from .states import Opinion, SampleSource, ScopePart, Severity
 REASON = Field(name="reason", label=_("reason"), kind=Kind.PROSE, required=True, max_length=2000)
 SCOPE = Field(
     name="scope",
-    label=_("scope"),
+    label=pgettext_lazy("audit", "scope"),
     help=_("Mechanism, model, data and results (《算法推荐管理规定》第八条)."),
     kind=Kind.CHOICES,
     choices=ScopePart,
@@ -96,7 +97,7 @@ FINDING_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="evidence",
-        label=_("evidence"),
+        label=pgettext_lazy("audit", "evidence"),
         help=_("References of records of the sample."),
         kind=Kind.TAGS,
         max_length=64,
@@ -110,7 +111,13 @@ FINDING_FIELDS: tuple[Field, ...] = (
     ),
 )
 REPORT_FIELDS: tuple[Field, ...] = (
-    Field(name="opinion", label=_("opinion"), kind=Kind.CHOICE, choices=Opinion, required=True),
+    Field(
+        name="opinion",
+        label=pgettext_lazy("audit", "opinion"),
+        kind=Kind.CHOICE,
+        choices=Opinion,
+        required=True,
+    ),
     Field(
         name="summary",
         label=_("summary"),

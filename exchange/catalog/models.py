@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 
@@ -303,7 +304,7 @@ class QualityRules(models.Model):
     rules = models.JSONField(_("rules"))
     sha256 = models.CharField(_("digest of the rules"), max_length=64)
     declared_by = models.CharField(_("declared by"), max_length=96)
-    declared_at = models.DateTimeField(_("declared"))
+    declared_at = models.DateTimeField(pgettext_lazy("time", "declared"))
 
     class Meta:
         verbose_name = _("rules of quality")

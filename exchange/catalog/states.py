@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle, Step
 
@@ -73,7 +74,7 @@ class QualityState(TextChoices):
 
     QUEUED = "QUEUED", _("queued")
     RUNNING = "RUNNING", _("running")
-    DONE = "DONE", _("measured")
+    DONE = "DONE", pgettext_lazy("quality report", "measured")
     FAILED = "FAILED", _("failed")
 
 

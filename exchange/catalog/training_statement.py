@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TrainingStatement(models.Model):
@@ -22,7 +23,9 @@ class TrainingStatement(models.Model):
     algorithm = models.CharField(_("algorithm in the register"), max_length=48)
     model_sha256 = models.CharField(_("digest of the model"), max_length=64, blank=True)
     sources = models.JSONField(_("training data"))
-    sha256 = models.CharField(_("digest of the statement"), max_length=64)
+    sha256 = models.CharField(
+        pgettext_lazy("training data", "digest of the statement"), max_length=64
+    )
     stated_by = models.CharField(_("stated by"), max_length=96)
     stated_at = models.DateTimeField(_("stated"))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.registry.fields import Field, Kind
 
@@ -25,7 +26,7 @@ FILING_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="number",
-        label=_("number"),
+        label=pgettext_lazy("filing", "number"),
         help=_("The number under which the authority or certifier has it."),
         kind=Kind.TEXT,
         max_length=80,

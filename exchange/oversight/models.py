@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .states import (
     EVIDENCE,
@@ -111,7 +112,7 @@ class EvidenceBundle(models.Model):
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     entries_done = models.PositiveBigIntegerField(_("entries written"), default=0)
     entries_total = models.PositiveBigIntegerField(_("entries"), default=0)
-    documents = models.PositiveIntegerField(_("documents"), default=0)
+    documents = models.PositiveIntegerField(pgettext_lazy("count", "documents"), default=0)
     failure = models.TextField(_("failure"), blank=True)
     stored = models.ForeignKey(
         "vault.StoredObject",
@@ -181,7 +182,7 @@ class SavedSearch(models.Model):
     )
     name = models.CharField(_("name"), max_length=80)
     filters = models.JSONField(_("filters"), default=dict)
-    alert = models.BooleanField(_("alert"), default=True)
+    alert = models.BooleanField(pgettext_lazy("saved search", "alert"), default=True)
     interval = models.PositiveIntegerField(
         _("interval"), choices=Interval.choices, default=Interval.HOUR
     )

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .states import (
     ERASURE,
@@ -187,7 +188,7 @@ class ApiToken(models.Model):
     scopes = models.JSONField(_("scopes"), default=list)
     issued_at = models.DateTimeField(_("issued"))
     expires_at = models.DateTimeField(_("expires"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("time", "revoked"), null=True)
     last_used_at = models.DateTimeField(_("last used"), null=True)
 
     class Meta:
@@ -221,9 +222,9 @@ class Erasure(models.Model):
     )
     requested_by = models.CharField(_("requested by"), max_length=96)
     requested_at = models.DateTimeField(_("requested"))
-    kept = models.JSONField(_("kept"), default=list)
+    kept = models.JSONField(pgettext_lazy("erasure", "kept"), default=list)
     account_kept = models.BooleanField(_("account kept under a hold"), default=False)
-    erased_at = models.DateTimeField(_("erased"), null=True)
+    erased_at = models.DateTimeField(pgettext_lazy("time", "erased"), null=True)
 
     class Meta:
         verbose_name = _("erasure of a person")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from pricing.equal_treatment import Inequality
 
@@ -16,7 +16,7 @@ DIMENSIONS: Final[Mapping[str, Promise | str]] = {
     "region": gettext_lazy("region of registration"),
     "place": gettext_lazy("stated region"),
     "kind": gettext_lazy("kind of organization"),
-    "size": gettext_lazy("size"),
+    "size": pgettext_lazy("organization", "size"),
     "history": gettext_lazy("earlier purchases"),
     "name": gettext_lazy("length of the name"),
 }

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .charts import Bar, Bin
 from .components import Column
@@ -14,7 +15,7 @@ MOST_BARS = 8
 TYPES: Final[Mapping[str, str | Promise]] = {
     "text": _("text"),
     "integer": _("whole number"),
-    "number": _("number"),
+    "number": pgettext_lazy("type", "number"),
     "boolean": _("yes or no"),
     "date": _("date"),
     "timestamp": _("date and time"),

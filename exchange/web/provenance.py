@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from .forms.remedies import COUNTED, VERBS
 
 STEPS: Final[Mapping[str, str | Promise]] = {
     "drop": gettext_lazy("left out"),
-    "mask": gettext_lazy("masked"),
+    "mask": pgettext_lazy("step", "masked"),
     "pseudonym": gettext_lazy("replaced by a keyed pseudonym"),
     "redact": gettext_lazy("numbers and addresses in the text replaced"),
     "keep_rows": gettext_lazy("rows chosen by it"),

@@ -80,7 +80,7 @@ KINDS: Final[dict[str, str | Promise]] = {
 
 FIELDS: Final[dict[str, str | Promise]] = {
     "amount": _("amount"),
-    "authority": _("authority"),
+    "authority": pgettext_lazy("decision", "authority"),
     "bytes_sent": _("bytes sent"),
     "bank_reference": _("bank reference"),
     "channel": _("channel"),

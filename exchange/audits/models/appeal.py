@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.audits.states import ALGORITHM_APPEAL, OUTCOMES, WAITING, AppealState, Wish
@@ -39,10 +40,12 @@ class AlgorithmAppeal(models.Model):
     lodged_at = models.DateTimeField(_("lodged"))
     due_on = models.DateField(_("answer due"))
     extended_on = models.DateField(_("extended"), null=True, blank=True)
-    answered_for = models.CharField(_("answered by"), max_length=24, blank=True)
-    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_for = models.CharField(
+        pgettext_lazy("organization", "answered by"), max_length=24, blank=True
+    )
+    answered_at = models.DateTimeField(pgettext_lazy("time", "answered"), null=True, blank=True)
     overridden = models.BooleanField(_("decision replaced by a person's"), default=False)
-    erased_at = models.DateTimeField(_("person erased"), null=True, blank=True)
+    erased_at = models.DateTimeField(pgettext_lazy("time", "person erased"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("appeal against an algorithm")

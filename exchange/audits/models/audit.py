@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.audits.states import (
@@ -37,7 +38,7 @@ class AlgorithmAudit(models.Model):
     versions = models.JSONField(_("versions covered"), default=list)
     origin = models.CharField(_("brought about by"), max_length=12, choices=Origin)
     pack = models.CharField(_("rules"), max_length=40)
-    scope = models.JSONField(_("scope"), default=list)
+    scope = models.JSONField(pgettext_lazy("audit", "scope"), default=list)
     criteria = models.TextField(_("criteria"), blank=True)
     period_from = models.DateField(_("period from"), null=True, blank=True)
     period_until = models.DateField(_("period until"), null=True, blank=True)
@@ -68,7 +69,9 @@ class AlgorithmAudit(models.Model):
     sample = models.JSONField(_("sample"), default=list, blank=True)
     sample_sha256 = models.CharField(_("digest of the sample"), max_length=64, blank=True)
     drafts = models.JSONField(_("working papers"), default=list, blank=True)
-    opinion = models.CharField(_("opinion"), max_length=12, choices=Opinion, blank=True)
+    opinion = models.CharField(
+        pgettext_lazy("audit", "opinion"), max_length=12, choices=Opinion, blank=True
+    )
     summary = models.TextField(_("summary"), blank=True)
     documents = models.JSONField(_("documents"), default=list, blank=True)
     report = models.TextField(_("signed report"), blank=True)
@@ -77,7 +80,7 @@ class AlgorithmAudit(models.Model):
     report_signature = models.CharField(_("signature"), max_length=160, blank=True)
     planned_at = models.DateTimeField(_("planned"))
     ordered_at = models.DateTimeField(_("ordered"), null=True, blank=True)
-    ordered_for = models.CharField(_("ordered by"), max_length=24, blank=True)
+    ordered_for = models.CharField(pgettext_lazy("audit", "ordered by"), max_length=24, blank=True)
     begun_at = models.DateTimeField(_("fieldwork begun"), null=True, blank=True)
     reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.audits.states import (
@@ -42,7 +43,7 @@ class AuditFinding(models.Model):
     part = models.CharField(_("part of the scope"), max_length=12, choices=ScopePart)
     seen = models.TextField(_("what was seen"))
     remedy = models.TextField(_("remedy demanded"))
-    evidence = models.JSONField(_("evidence"), default=list, blank=True)
+    evidence = models.JSONField(pgettext_lazy("audit", "evidence"), default=list, blank=True)
     doubt_since = models.DateField(_("decisions in doubt since"), null=True, blank=True)
     sha256 = models.CharField(_("digest"), max_length=64)
     pack = models.CharField(_("rules"), max_length=40)

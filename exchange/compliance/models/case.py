@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.compliance.states import CASE, UNDECIDED, Authority, CaseKind, CaseState, Grade
@@ -32,7 +33,9 @@ class Case(models.Model):
     authority = models.CharField(_("who decides"), max_length=16, choices=Authority)
     rules = models.JSONField(_("rules to decide on"), default=list)
     pack = models.CharField(_("rules of cases"), max_length=48, blank=True)
-    file_sha256 = models.CharField(_("digest of the file"), max_length=64, blank=True)
+    file_sha256 = models.CharField(
+        pgettext_lazy("case", "digest of the file"), max_length=64, blank=True
+    )
     due_on = models.DateField(_("due"), null=True, blank=True)
     extensions = models.PositiveSmallIntegerField(_("extensions"), default=0)
     reminded_on = models.DateField(_("time limit reminded of"), null=True, blank=True)
@@ -42,7 +45,7 @@ class Case(models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=96, blank=True)
     decided_for = models.CharField(_("for organization"), max_length=32, blank=True)
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(pgettext_lazy("case", "opened at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
     class Meta:

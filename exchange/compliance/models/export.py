@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.compliance.states import FILING, FilingKind, FilingState, Whereabouts
@@ -55,7 +56,7 @@ class ExportFiling(models.Model):
         verbose_name=_("filed by"),
     )
     kind = models.CharField(_("kind"), max_length=24, choices=FilingKind)
-    number = models.CharField(_("number"), max_length=80, blank=True)
+    number = models.CharField(pgettext_lazy("filing", "number"), max_length=80, blank=True)
     authority = models.CharField(_("issued by"), max_length=120, blank=True)
     ground = models.CharField(_("ground"), max_length=32, blank=True)
     partner = models.CharField(_("side of the Bay Area"), max_length=12, blank=True)
@@ -142,7 +143,7 @@ class ExportYear(models.Model):
     """The persons of one processor's exports in one calendar year; its row is the lock."""
 
     processor = models.CharField(_("processor"), max_length=32)
-    year = models.PositiveSmallIntegerField(_("year"))
+    year = models.PositiveSmallIntegerField(pgettext_lazy("calendar", "year"))
     ordinary = models.BigIntegerField(_("persons"), default=0)
     sensitive = models.BigIntegerField(_("persons of sensitive information"), default=0)
 
@@ -170,13 +171,13 @@ class ExportRecord(models.Model):
         ExportRoute, on_delete=models.PROTECT, related_name="records", verbose_name=_("route")
     )
     processor = models.CharField(_("processor"), max_length=32, db_index=True)
-    year = models.PositiveSmallIntegerField(_("year"))
+    year = models.PositiveSmallIntegerField(pgettext_lazy("calendar", "year"))
     places = models.JSONField(_("places"), default=list)
     outcome = models.CharField(_("outcome"), max_length=24)
-    mechanism = models.CharField(_("mechanism"), max_length=24, blank=True)
+    mechanism = models.CharField(pgettext_lazy("export", "mechanism"), max_length=24, blank=True)
     ground = models.CharField(_("ground"), max_length=32, blank=True)
     rules = models.JSONField(_("rules"), default=list)
-    filings = models.JSONField(_("evidence"), default=list)
+    filings = models.JSONField(pgettext_lazy("export", "evidence"), default=list)
     pack = models.CharField(_("rule pack"), max_length=48)
     ordinary = models.BigIntegerField(_("persons"))
     sensitive = models.BigIntegerField(_("persons of sensitive information"))
@@ -204,7 +205,7 @@ class ExportWarning(models.Model):
     """That a processor came near a line this year; provider and regulator read it."""
 
     processor = models.CharField(_("processor"), max_length=32, db_index=True)
-    year = models.PositiveSmallIntegerField(_("year"))
+    year = models.PositiveSmallIntegerField(pgettext_lazy("calendar", "year"))
     line = models.CharField(_("line"), max_length=40)
     line_at = models.BigIntegerField(_("persons from which it counts"))
     persons = models.BigIntegerField(_("persons then"))

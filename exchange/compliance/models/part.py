@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .screening import Screening
 
@@ -19,7 +20,7 @@ class ScreeningPart(models.Model):
     first_group = models.PositiveIntegerField(_("first row group"))
     stop_group = models.PositiveIntegerField(_("row group behind the last"))
     rows = models.BigIntegerField(_("rows"))
-    taken_by = models.CharField(_("taken by"), max_length=32, blank=True)
+    taken_by = models.CharField(pgettext_lazy("worker", "taken by"), max_length=32, blank=True)
     taken_until = models.DateTimeField(_("taken until"), null=True, blank=True)
     tally = models.BinaryField(_("tally"), null=True, blank=True)
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.compliance.states import PROPOSAL, ProposalState
@@ -34,9 +35,9 @@ class Proposal(models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     content_sha256 = models.CharField(_("content SHA-256"), max_length=64)
     pack = models.CharField(_("rule pack"), max_length=48)
-    file_sha256 = models.CharField(_("digest of the file"), max_length=64)
+    file_sha256 = models.CharField(pgettext_lazy("case", "digest of the file"), max_length=64)
     proposed_by = models.CharField(_("proposed by"), max_length=96)
-    proposed_as = models.CharField(_("person"), max_length=96)
+    proposed_as = models.CharField(pgettext_lazy("actor", "person"), max_length=96)
     proposed_for = models.CharField(_("for organization"), max_length=32)
     by_regulator = models.BooleanField(_("by a regulator"), default=False)
     proposed_at = models.DateTimeField(_("proposed at"))

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.compliance.states import (
@@ -46,7 +47,7 @@ class Determination(models.Model):
     reason = models.TextField(_("reason"))
     made_by = models.CharField(_("made by"), max_length=96)
     made_for = models.CharField(_("for organization"), max_length=32)
-    made_at = models.DateTimeField(_("made"))
+    made_at = models.DateTimeField(pgettext_lazy("determination", "made"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     class Meta:
@@ -77,7 +78,7 @@ class Regrade(models.Model):
     by_person = models.BooleanField(_("closed by a person only"), default=False)
     reason = models.TextField(_("reason"))
     opened_by = models.CharField(_("opened by"), max_length=96)
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(pgettext_lazy("re-grading", "opened"))
     due_at = models.DateTimeField(_("due"))
     screening = models.CharField(_("screening"), max_length=24, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.compliance.states import RESCREENING, ItemOutcome, RescreeningState
@@ -56,10 +57,10 @@ class RescreeningItem(models.Model):
         verbose_name=_("screening"),
     )
     failures = models.PositiveSmallIntegerField(_("failures"), default=0)
-    taken_by = models.CharField(_("taken by"), max_length=32, blank=True)
+    taken_by = models.CharField(pgettext_lazy("worker", "taken by"), max_length=32, blank=True)
     taken_until = models.DateTimeField(_("taken until"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=16, choices=ItemOutcome, blank=True)
-    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_at = models.DateTimeField(pgettext_lazy("time", "settled"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("release to screen again")

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.log.lifecycle import Lifecycle
 from exchange.compliance.states import SCREENING, Grade, Outcome, PersonalClass, ScreeningState
@@ -49,7 +50,7 @@ class Screening(models.Model):
     rows_done = models.BigIntegerField(_("rows read"), default=0)
     rows_total = models.BigIntegerField(_("rows in all"), default=0)
     sample = models.JSONField(_("sample of masked rows"), default=dict, blank=True)
-    begun_at = models.DateTimeField(_("begun"), null=True, blank=True)
+    begun_at = models.DateTimeField(pgettext_lazy("time", "begun"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     failure = models.TextField(_("failure"), blank=True)
     created_at = models.DateTimeField(_("created at"))

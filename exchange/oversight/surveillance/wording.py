@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from .models import Alert
 from .queries import words_of
 
 FIGURES: Final[Mapping[str, str | Promise]] = {
-    "accesses": gettext_lazy("accesses"),
+    "accesses": pgettext_lazy("count", "accesses"),
     "accesses_that_day": gettext_lazy("accesses that day"),
     "against": gettext_lazy("compared with"),
     "agreed_amount": gettext_lazy("agreed price"),
@@ -27,7 +27,7 @@ FIGURES: Final[Mapping[str, str | Promise]] = {
     "different": gettext_lazy("different questions"),
     "different_percent": gettext_lazy("different of all questions"),
     "exporters": gettext_lazy("exporters"),
-    "exports": gettext_lazy("exports"),
+    "exports": pgettext_lazy("count", "exports"),
     "forth_amount": gettext_lazy("money forth"),
     "history": gettext_lazy("accesses before"),
     "hours": gettext_lazy("hours"),
@@ -39,7 +39,7 @@ FIGURES: Final[Mapping[str, str | Promise]] = {
     "medium_persons": gettext_lazy("persons of the class of 500"),
     "off_listing_orders": gettext_lazy("orders at another price than posted"),
     "off_listing_percent": gettext_lazy("furthest from the posted price"),
-    "offers": gettext_lazy("offers"),
+    "offers": pgettext_lazy("count", "offers"),
     "orders_paid": gettext_lazy("orders paid meanwhile"),
     "other_persons": gettext_lazy("persons of the class of 5,000"),
     "own_amount": gettext_lazy("turnover within the group"),
@@ -53,7 +53,7 @@ FIGURES: Final[Mapping[str, str | Promise]] = {
     "rare_percent": gettext_lazy("hours count as unusual below"),
     "rate_percent": gettext_lazy("agreed price of the posted one"),
     "ratio": gettext_lazy("times the usual price"),
-    "recipients": gettext_lazy("recipients"),
+    "recipients": pgettext_lazy("count", "recipients"),
     "refunded_amount": gettext_lazy("money refunded"),
     "refunded_percent": gettext_lazy("refunded of the orders paid"),
     "refunds": gettext_lazy("refunds"),

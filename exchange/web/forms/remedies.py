@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from exchange.compliance.remedies.menu import Choices
 from exchange.compliance.remedies.proposing import MOST_MEASURES, Plan
@@ -27,8 +27,8 @@ VERBS: Final[Mapping[str, str | Promise]] = {
     "period:QUARTER": gettext_lazy("quarter"),
     "period:YEAR": gettext_lazy("year"),
     "period:DECADE": gettext_lazy("decade"),
-    "region:CITY": gettext_lazy("city"),
-    "region:PROVINCE": gettext_lazy("province"),
+    "region:CITY": pgettext_lazy("region", "city"),
+    "region:PROVINCE": pgettext_lazy("region", "province"),
 }
 COUNTED: Final[Mapping[str, str | Promise]] = {
     "mask": gettext_lazy("show the first %(count)s characters only"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 LINES = forms.Textarea(attrs={"rows": 3})
 NO_RELIEF = "NONE"
@@ -16,7 +17,7 @@ ACTIONS = [
 RELIEF_ACTIONS = [
     (NO_RELIEF, _("no relief")),
     *ACTIONS,
-    ("ALLOW", _("passes")),
+    ("ALLOW", pgettext_lazy("relief", "passes")),
 ]
 OVERRIDES = [
     ("NONE", _("nobody")),

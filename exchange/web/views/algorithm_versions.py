@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from audit.disclosure.comparison import Change, FigureChange, compare_figures, compare_texts
@@ -31,7 +31,7 @@ CHANGES = {
     Change.SAME: (gettext_lazy("unchanged"), "still"),
     Change.CHANGED: (gettext_lazy("changed"), "wait"),
     Change.ADDED: (gettext_lazy("added"), "good"),
-    Change.REMOVED: (gettext_lazy("removed"), "stop"),
+    Change.REMOVED: (pgettext_lazy("change", "removed"), "stop"),
 }
 FIGURE_COLUMNS = (
     Column(label=gettext_lazy("Metric")),

@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from audit.log.errors import NotAllowed, NotFound
@@ -238,7 +238,7 @@ class AppraisalChanges(OfAppraisal):
 
 
 def _legs(method: Any) -> list[Leg]:
-    total = Leg(label=_("value"), amount=method.value, total=True)
+    total = Leg(label=pgettext("appraisal", "value"), amount=method.value, total=True)
     return [*(Leg(label=bar.label, amount=bar.effect) for bar in method.bars), total]
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit.log.errors import NotAllowed
 from exchange.algorithms import queries, rules, services
@@ -33,7 +33,7 @@ SCHEMA_COLUMNS = (
     Column(label=gettext_lazy("Part")),
 )
 KINDS = {
-    "number": gettext_lazy("number"),
+    "number": pgettext_lazy("type", "number"),
     "text": gettext_lazy("text"),
     "matrix": gettext_lazy("list of numbers"),
     "other": gettext_lazy("not usable"),

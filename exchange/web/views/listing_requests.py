@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from exchange.catalog import queries, rules, services
 from exchange.catalog.models import Product
@@ -236,7 +236,7 @@ def workings_of(appraisal: Appraisal) -> list[dict[str, Any]]:
         bars = waterfall(estimate)
         legs = [Leg(label=f"{bar.label} {bar.caption}", amount=bar.effect) for bar in bars]
         value = Decimal(estimate["value"].split()[0])
-        total = Leg(label=_("value"), amount=value, total=True)
+        total = Leg(label=pgettext("appraisal", "value"), amount=value, total=True)
         shown.append(
             {
                 "name": METHODS.get(estimate["method"], estimate["method"]),
