@@ -1,4 +1,4 @@
-"""`manage.py translations`: keep the Simplified Chinese of every app complete."""
+"""`manage.py translations`: keep the Simplified Chinese of every app complete and of one mind."""
 
 import os
 import shutil
@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,11 @@ DOMAIN = Path("locale") / LOCALE / "LC_MESSAGES"
 
 
 class Command(BaseCommand):
-    """Extract and compile the messages of each app, or check that nothing is missing."""
+    """Extract and compile the messages of each app, or check them; refuse gaps and contradictions.
+
+    Django merges the catalogues of all apps into one, in which the text of one app stands for all:
+    a message that means two things needs two contexts (`pgettext`).
+    """
 
     help = "Extract messages into each app's zh_Hans catalog and compile them; --check verifies."
 
@@ -30,10 +36,15 @@ class Command(BaseCommand):
     def handle(self, *, check: bool, only: str | None, **_options: Any) -> None:
         folders = [Path(app.path) for app in own_apps() if only in (None, app.label)]
         gaps = [gap for folder in folders for gap in self.treat(folder, check=check)]
-        for gap in gaps:
-            self.stdout.write(gap)
+        clashes = contradictions([Path(app.path) for app in own_apps()])
+        for fault in gaps + clashes:
+            self.stdout.write(fault)
         if gaps:
             raise CommandError(f"{len(gaps)} messages are not translated or not compiled.")
+        if clashes:
+            raise CommandError(
+                f"{len(clashes)} messages are translated differently by several apps."
+            )
         self.stdout.write(f"Translations are complete in {len(folders)} apps.")
 
     def treat(self, folder: Path, *, check: bool) -> list[str]:
@@ -53,6 +64,27 @@ class Command(BaseCommand):
                 if (copy / name).exists() and not _same_catalog(copy / name, folder / name)
             ]
         return gaps + stale
+
+
+def contradictions(folders: Sequence[Path]) -> list[str]:
+    """Name each message that these apps translate differently, with every text and its apps."""
+    import polib  # noqa: PLC0415  a development tool
+
+    found: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for folder in folders:
+        if not (folder / DOMAIN / "django.po").exists():
+            continue
+        for entry in polib.pofile(str(folder / DOMAIN / "django.po")):
+            if not entry.obsolete and entry.translated():
+                text = entry.msgstr or entry.msgstr_plural[0]
+                found[entry.msgctxt or "", entry.msgid][text].append(folder.name)
+    return [
+        (f"{message!r} ({context})" if context else repr(message))
+        + ": "
+        + "; ".join(f"{text} in {', '.join(apps)}" for text, apps in texts.items())
+        for (context, message), texts in sorted(found.items())
+        if len(texts) > 1
+    ]
 
 
 def _run(folder: Path, *words: str) -> None:
