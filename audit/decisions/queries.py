@@ -1,6 +1,6 @@
 """Reads of the decision log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -58,12 +58,15 @@ def narrowed(
     rows: QuerySet[Decision],
     *,
     algorithm: str = "",
+    kind: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[Decision]:
-    """Narrow decisions to an algorithm and a half-open span of time."""
+    """Narrow decisions to an algorithm, a kind of thing and a half-open span of time."""
     if algorithm:
         rows = rows.filter(algorithm=algorithm)
+    if kind:
+        rows = rows.filter(subject_kind=kind)
     if since:
         rows = rows.filter(taken_at__gte=since)
     if until:
@@ -75,6 +78,12 @@ def counts_by_algorithm(rows: QuerySet[Decision]) -> list[tuple[str, int]]:
     """Return how many decisions each algorithm took, the most first."""
     found = rows.order_by().values_list("algorithm").annotate(count=Count("pk"))
     return [(name, count) for name, count in found.order_by("-count", "algorithm")]
+
+
+def kinds_decided() -> list[str]:
+    """Return the kinds of things that were ever decided about."""
+    rows = Decision.objects.order_by().values_list("subject_kind", flat=True).distinct()
+    return sorted(rows)
 
 
 def algorithm_names() -> dict[str, str]:
@@ -100,17 +109,27 @@ def doubts_about(decision: Decision | StandingDecision) -> list[Suspension]:
     A decision is in doubt that the algorithm took from the suspension's `since` day on, up to the
     suspension itself; from then on it took none.
     """
+    return doubts_among(decision, suspensions_on_record(decision.algorithm))
+
+
+def doubts_among(
+    decision: Decision | StandingDecision, known: Iterable[Suspension]
+) -> list[Suspension]:
+    """Return those of the suspensions, read once for many decisions, that put this one in doubt."""
     return [
         each
-        for each in _suspensions(decision.algorithm)
-        if _begin(each) <= decision.taken_at <= each.suspended_at
+        for each in known
+        if each.disclosure.algorithm == decision.algorithm
+        and _begin(each) <= decision.taken_at <= each.suspended_at
     ]
 
 
-def in_doubt(rows: QuerySet[Decision]) -> QuerySet[Decision]:
-    """Return the decisions that a suspension put in doubt."""
+def in_doubt(rows: QuerySet[Decision], *, suspension: str = "") -> QuerySet[Decision]:
+    """Return the decisions that a suspension put in doubt: any, or the one that is named."""
     wanted = Q(pk__in=[])
-    for each in _suspensions():
+    for each in suspensions_on_record():
+        if suspension and each.reference != suspension:
+            continue
         wanted |= Q(
             algorithm=each.disclosure.algorithm,
             taken_at__gte=_begin(each),
@@ -131,7 +150,8 @@ def latest_of(kind: str, references: Sequence[str]) -> dict[str, str]:
     return dict(Decision.objects.filter(pk__in=last).values_list("subject", "reference"))
 
 
-def _suspensions(algorithm: str = "") -> list[Suspension]:
+def suspensions_on_record(algorithm: str = "") -> list[Suspension]:
+    """Return every suspension of the platform's algorithms, or of one of them, the latest first."""
     rows = Suspension.objects.filter(disclosure__owner=PLATFORM)
     rows = rows.select_related("disclosure")
     return list(rows.filter(disclosure__algorithm=algorithm) if algorithm else rows)

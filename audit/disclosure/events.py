@@ -98,6 +98,7 @@ class DisclosureSuspended(Event):
     since: str
     by_regulator: bool
     reason_sha256: str
+    legal_basis: str = ""
 
 
 @event("disclosure.suspension_lifted", label=_("suspension of an algorithm lifted"))

@@ -210,6 +210,14 @@ def get_disclosure_for(actor: Actor, reference: str) -> Disclosure:
         raise NotFound from None
 
 
+def get_registered(reference: str) -> Disclosure:
+    """Return a version that is in force or suspended. Raises NotFound."""
+    found = register().filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_versions_for(actor: Actor, one: str, other: str) -> tuple[Disclosure, Disclosure]:
     """Return two versions of one algorithm, the earlier first. Raises NotFound."""
     earlier, later = sorted(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import translation
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +16,10 @@ from audit.decisions.rules import OUTCOME_MOST, REASON_MOST
 from audit.decisions.sealing import proof_of
 from audit.decisions.services import digest_of, override_decision
 from audit.decisions.states import WATCHERS, Result
+from audit.disclosure.models import Suspension
 from audit.log.errors import Invalid, NotFound
 from audit.log.queries import entries_for
+from exchange.audits.doubt import DoubtSearch, find_in_doubt
 
 from .pagination import page_of
 from .permissions import Public, actor_of, gate
@@ -25,6 +27,7 @@ from .serializers import StrictSerializer, page_out, read_input
 from .verbs import verb_view
 
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
+DOUBT_NARROWS = ("algorithm", "kind", "suspension", "since", "until")
 NARROWING = ("algorithm", "kind", "subject", "in_doubt")
 
 
@@ -129,6 +132,40 @@ class RankingOut(serializers.Serializer[StandingDecision]):
         }
 
 
+class DoubtOut(serializers.Serializer[Suspension]):
+    """The suspension that puts a decision in doubt."""
+
+    reference = serializers.CharField()
+    disclosure = serializers.CharField(source="disclosure.reference")
+    since = serializers.DateField(help_text="decisions from this day on are in doubt")
+    suspended_at = serializers.DateTimeField()
+    lifted_at = serializers.DateTimeField(allow_null=True)
+
+
+class DecisionInDoubtOut(DecisionOut):
+    """A decision in doubt, why it is, and what people made of it."""
+
+    doubts = serializers.SerializerMethodField()
+    overrides = OverrideOut(many=True)
+
+    @extend_schema_field(DoubtOut(many=True))
+    def get_doubts(self, row: Decision) -> Any:
+        """Return the suspensions that put it in doubt, read for the whole page at once."""
+        return DoubtOut(queries.doubts_among(row, self.context["known"]), many=True).data
+
+
+class DoubtQuery(StrictSerializer):
+    """Which decisions in doubt; what is left out means any. Both days are included."""
+
+    algorithm = serializers.CharField(max_length=48, required=False)
+    kind = serializers.CharField(
+        max_length=32, required=False, help_text="kind of thing decided about"
+    )
+    suspension = serializers.CharField(max_length=24, required=False)
+    since = serializers.DateField(required=False)
+    until = serializers.DateField(required=False)
+
+
 class InputsIn(StrictSerializer):
     """Inputs that somebody holds; nothing of them is kept."""
 
@@ -181,6 +218,32 @@ class Decisions(APIView):
             rows = queries.in_doubt(rows)
         return page_of(
             rows, request, self, render=lambda row: DecisionOut(row).data, parameters=NARROWING
+        )
+
+
+class DecisionsInDoubt(APIView):
+    """The decisions that a suspension put in doubt."""
+
+    permission_classes = [gate("read", roles=("REGULATOR",))]
+    look = "decisions"
+
+    @extend_schema(
+        operation_id="decisions_in_doubt",
+        tags=["decisions"],
+        parameters=[DoubtQuery],
+        responses=page_out(DecisionInDoubtOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List them, the newest first, each with the suspensions that put it in doubt."""
+        asked = {name: text for name, text in request.query_params.items() if name in DOUBT_NARROWS}
+        rows = find_in_doubt(actor_of(request), DoubtSearch(**read_input(DoubtQuery, asked)))
+        context = {"known": queries.suspensions_on_record()}
+        return page_of(
+            rows,
+            request,
+            self,
+            render=lambda row: DecisionInDoubtOut(row, context=context).data,
+            parameters=DOUBT_NARROWS,
         )
 
 

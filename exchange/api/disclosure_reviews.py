@@ -37,8 +37,9 @@ class NoteIn(StrictSerializer):
 
 
 class SuspendIn(ReasonIn):
-    """Why, and from which day on decisions are in doubt."""
+    """Why, on what basis, and from which day on decisions are in doubt."""
 
+    basis = serializers.CharField(max_length=400, help_text="law and article; it stands in the log")
     since = serializers.DateField()
 
 
@@ -57,6 +58,7 @@ class SuspensionOut(serializers.Serializer[Suspension]):
     authority = serializers.CharField()
     by_regulator = serializers.BooleanField()
     reason = serializers.CharField()
+    basis = serializers.CharField(help_text="law and article")
     since = serializers.DateField(help_text="decisions from this day on are in doubt")
     suspended_at = serializers.DateTimeField()
     lifted_at = serializers.DateTimeField(allow_null=True)

@@ -248,6 +248,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"products/{THING}/price-freeze", price_orders.FreezeProduct.as_view()),
     path(f"products/{THING}/price-ceilings", price_orders.Ceilings.as_view()),
     path("decisions", decisions.Decisions.as_view()),
+    path("decisions/in-doubt", decisions.DecisionsInDoubt.as_view()),
     path(f"decisions/{THING}", decisions.DecisionDetail.as_view()),
     path(f"decisions/{THING}/verify-inputs", decisions.VerifyInputs.as_view()),
     path(f"decisions/{THING}/override", decisions.OverrideDecision.as_view()),

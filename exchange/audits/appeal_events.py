@@ -35,6 +35,17 @@ class AlgorithmAppealExtended(Event):
     reason: Personal | None = None
 
 
+@event("audits.appeal.reminded", label=_("answer to an appeal soon due"))
+class AlgorithmAppealReminded(Event):
+    """The time limit of the answer ends soon: the owner's, in the second instance a regulator's."""
+
+    algorithm_appeal: Ref
+    organization: Ref
+    algorithm: str
+    instance: int
+    due_on: str
+
+
 @event("audits.appeal.missed", label=_("time for the answer to an appeal missed"))
 class AlgorithmAppealMissed(Event):
     """The time limit passed without an answer."""

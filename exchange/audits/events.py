@@ -182,6 +182,17 @@ class FindingSentBack(Event):
     due_on: str
 
 
+@event("audits.finding.reminded", label=_("answer to a finding of an audit soon due"))
+class FindingReminded(Event):
+    """The time limit of the owner's answer ends soon."""
+
+    audit_finding: Ref
+    algorithm_audit: Ref
+    organization: Ref
+    severity: str
+    due_on: str
+
+
 @event("audits.finding.escalated", label=_("finding of an audit overdue"))
 class FindingEscalated(Event):
     """The time limit passed without an answer; regulators are told."""

@@ -12,8 +12,18 @@ from audit.log.errors import WrongState
 from audit.log.events import Event
 from audit.log.models import Entry
 from audit.log.reactions import on
-from exchange.audits.appeal_events import AlgorithmAppealLodged, AlgorithmAppealMissed
-from exchange.audits.events import AuditMissed, AuditReminded, FindingEscalated, FindingRaised
+from exchange.audits.appeal_events import (
+    AlgorithmAppealLodged,
+    AlgorithmAppealMissed,
+    AlgorithmAppealReminded,
+)
+from exchange.audits.events import (
+    AuditMissed,
+    AuditReminded,
+    FindingEscalated,
+    FindingRaised,
+    FindingReminded,
+)
 from exchange.compliance.events import ReleaseStopped
 from pricing.adjustment.events import PriceStepAnnounced, PriceStepProposed
 
@@ -100,8 +110,10 @@ def tell_of_a_claim_that_fails(
     AuditReminded,
     AuditMissed,
     FindingRaised,
+    FindingReminded,
     FindingEscalated,
     AlgorithmAppealLodged,
+    AlgorithmAppealReminded,
     AlgorithmAppealMissed,
 )
 def write_about_audits(*, entry: Entry, event: Event, at: datetime) -> None:  # noqa: ARG001  all reactions take the time

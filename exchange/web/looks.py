@@ -62,6 +62,7 @@ FREE: Final[dict[str, str]] = {
     "regulator_evidence_file": OWN_EVIDENCE,
     "regulator_overview": "counts of all parties together, and what supervision itself ordered",
     "regulator_algorithms": "counts, and what the public register says",
+    "regulator_algorithm": "counts, and what the public register says",
     "regulator_orders": "what supervision itself ordered",
     "regulator_order": "what supervision itself ordered",
     "regulator_hold": "what supervision itself ordered",

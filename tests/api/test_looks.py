@@ -108,6 +108,7 @@ def test_every_address_for_members_says_what_a_look_at_it_is() -> None:
         ("statistics/stops?by=provider", "statistics"),
         ("statistics/alerts", "statistics"),
         ("alerts", "alerts"),
+        ("decisions/in-doubt", "decisions"),
         ("log/export?format=jsonl&event=trading.", "trail.export"),
     ],
 )

@@ -277,6 +277,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("POST", "products/{listed}/price-freeze", (401, 403, 422, 422, 403, 422, 403)),
     ("POST", "products/{listed}/price-ceilings", (401, 403, 403, 403, 403, 422, 403)),
     ("GET", "decisions", (401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "decisions/in-doubt", (401, 403, 403, 403, 403, 200, 403)),
     ("GET", "decisions/{nothing}", (401, 404, 404, 404, 404, 404, 404)),
     ("POST", "decisions/{nothing}/verify-inputs", (401, 404, 404, 404, 404, 404, 404)),
     ("POST", "decisions/{nothing}/override", (401, 403, 403, 403, 403, 404, 404)),

@@ -50,7 +50,7 @@ def test_decisions_since_the_day_are_in_doubt_and_their_organizations_are_told(
     since = (at - timedelta(days=5)).date()
 
     suspension = suspend_disclosure(
-        disclosure=own, reason="Wrong since.", since=since, by=regulator, at=at
+        disclosure=own, reason="Wrong since.", basis="Article 24", since=since, by=regulator, at=at
     )
     dispatch(at=at)
 

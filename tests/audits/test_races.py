@@ -1,6 +1,6 @@
 """At once: one answer counts, one audit is open, and the last finding closes the audit."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection  # noqa: F401  the condition of the marks
@@ -18,6 +18,7 @@ from exchange.audits.services import (
     plan_audit,
     take_over_finding,
 )
+from exchange.audits.services.reminding import remind_of_answers
 from tests.racing import at_once
 
 from .making import FOUND, reported
@@ -56,6 +57,20 @@ def test_of_answers_to_a_finding_at_once_one_counts(
 
     assert sum(isinstance(result, DomainError) for result in results) == 3
     assert finding.notes.count() == 1
+
+
+def test_of_clocks_at_once_one_reminds(
+    finding: AuditFinding, disclosure: Disclosure, at: datetime
+) -> None:
+    said = {"wish": "EXPLANATION", "grounds": "Why?"}
+    lodge_appeal(disclosure=disclosure, said=said, by=Actor.anonymous(), at=at)
+    soon = datetime(2026, 12, 9, 4, 0, tzinfo=UTC)
+
+    results = at_once(lambda _number: remind_of_answers(on=soon.date(), at=soon), 4)
+
+    assert sum(int(str(result)) for result in results) == 2
+    for name in ("audits.finding.reminded", "audits.appeal.reminded"):
+        assert Entry.objects.filter(name=name).count() == 1
 
 
 def test_the_last_two_findings_closed_at_once_close_the_audit(

@@ -70,7 +70,9 @@ def test_only_operator_and_regulator_review(
     with pytest.raises(NotAllowed):
         return_disclosure(disclosure=waiting, notes={"name": "x"}, by=by, at=at)
     with pytest.raises(NotAllowed):
-        suspend_disclosure(disclosure=standing, reason="x", since=day_of(at), by=by, at=at)
+        suspend_disclosure(
+            disclosure=standing, reason="x", basis="Article 24", since=day_of(at), by=by, at=at
+        )
     with pytest.raises(NotAllowed):
         confirm_disclosure(disclosure=standing, note="x", by=by, at=at)
 
@@ -199,7 +201,9 @@ def test_the_platforms_own_is_published_under_its_own_responsibility_and_reviewe
         with pytest.raises(NotAllowed):
             confirm_disclosure(disclosure=found, note="fine", by=by, at=at)
         with pytest.raises(NotAllowed):
-            suspend_disclosure(disclosure=found, reason="x", since=day_of(at), by=by, at=at)
+            suspend_disclosure(
+                disclosure=found, reason="x", basis="Article 24", since=day_of(at), by=by, at=at
+            )
 
     confirm_disclosure(disclosure=found, note="read in full", by=AUTHORITY, at=at)
 
@@ -212,7 +216,9 @@ def test_a_suspended_algorithm_of_the_platform_does_not_slip_back(
     at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = _own(at)
-    suspend_disclosure(disclosure=first, reason="drift", since=day_of(at), by=AUTHORITY, at=at)
+    suspend_disclosure(
+        disclosure=first, reason="drift", basis="Article 24", since=day_of(at), by=AUTHORITY, at=at
+    )
     changed = statement(texts=texts(technique={"en": "Trees"}))
     monkeypatch.setattr(
         "audit.disclosure.services.platform.read_platform_statements", lambda: [changed]
@@ -233,7 +239,9 @@ def test_a_suspended_algorithm_of_the_platform_does_not_slip_back(
 
 def test_withdrawing_does_not_end_a_suspension(at: datetime) -> None:
     first = _own(at)
-    suspend_disclosure(disclosure=first, reason="drift", since=day_of(at), by=AUTHORITY, at=at)
+    suspend_disclosure(
+        disclosure=first, reason="drift", basis="Article 24", since=day_of(at), by=AUTHORITY, at=at
+    )
     withdraw_disclosure(disclosure=first, reason="evasion", last_day=day_of(at), by=PLATFORM, at=at)
 
     second = _own(at)
@@ -246,14 +254,26 @@ def test_a_suspension_is_lifted_by_whoever_may(provider: Actor, at: datetime, lo
     found = published(provider, at)
     since = day_of(at) - timedelta(days=9)
     with pytest.raises(Invalid):
-        suspend_disclosure(disclosure=found, reason=" ", since=since, by=REVIEWER, at=at)
+        suspend_disclosure(
+            disclosure=found, reason=" ", basis="Article 24", since=since, by=REVIEWER, at=at
+        )
     with pytest.raises(Invalid):
         suspend_disclosure(
-            disclosure=found, reason="x", since=since + timedelta(days=99), by=REVIEWER, at=at
+            disclosure=found,
+            reason="x",
+            basis="Article 24",
+            since=since + timedelta(days=99),
+            by=REVIEWER,
+            at=at,
         )
 
     suspension = suspend_disclosure(
-        disclosure=found, reason="wrong answers", since=since, by=AUTHORITY, at=at
+        disclosure=found,
+        reason="wrong answers",
+        basis="Article 24",
+        since=since,
+        by=AUTHORITY,
+        at=at,
     )
 
     assert (found.status, suspension.since) == ("SUSPENDED", since)
@@ -276,7 +296,9 @@ def test_a_suspension_is_lifted_by_whoever_may(provider: Actor, at: datetime, lo
 
 def test_the_operator_lifts_its_own_suspension_only(provider: Actor, at: datetime) -> None:
     found = published(provider, at)
-    suspend_disclosure(disclosure=found, reason="x", since=day_of(at), by=REVIEWER, at=at)
+    suspend_disclosure(
+        disclosure=found, reason="x", basis="Article 24", since=day_of(at), by=REVIEWER, at=at
+    )
 
     lift_suspension(disclosure=found, reason="y", by=REVIEWER, at=at)
 
@@ -315,7 +337,9 @@ def test_a_colleagues_change_is_not_overwritten(provider: Actor, at: datetime) -
 def test_the_queue_of_a_reviewer(provider: Actor, at: datetime) -> None:
     mine = filed(provider, at)
     own = _own(at)
-    suspend_disclosure(disclosure=own, reason="x", since=day_of(at), by=AUTHORITY, at=at)
+    suspend_disclosure(
+        disclosure=own, reason="x", basis="Article 24", since=day_of(at), by=AUTHORITY, at=at
+    )
     draft = draft_disclosure(statement=statement(products=()), owner="", by=PLATFORM, at=at)
     file_disclosure(disclosure=draft, by=PLATFORM, at=at)
 

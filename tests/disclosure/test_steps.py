@@ -49,7 +49,12 @@ def _in_state(state: str, by: Actor, at: datetime) -> Disclosure:
         match state:
             case "SUSPENDED":
                 suspend_disclosure(
-                    disclosure=found, reason="r", since=day_of(at), by=REVIEWER, at=at
+                    disclosure=found,
+                    reason="r",
+                    basis="Article 24",
+                    since=day_of(at),
+                    by=REVIEWER,
+                    at=at,
                 )
             case "SUPERSEDED":
                 superseding(found, by, at, products=())
@@ -87,7 +92,9 @@ VERBS: dict[str, tuple[str, Verb]] = {
     "publish": ("reviewer", lambda d, by, at: publish_disclosure(**_common(d, by, at))),
     "suspend": (
         "reviewer",
-        lambda d, by, at: suspend_disclosure(**_common(d, by, at), reason="no", since=day_of(at)),
+        lambda d, by, at: suspend_disclosure(
+            **_common(d, by, at), reason="no", basis="Article 24", since=day_of(at)
+        ),
     ),
     "lift": ("reviewer", lambda d, by, at: lift_suspension(**_common(d, by, at), reason="mended")),
 }

@@ -211,6 +211,7 @@ def suspend(at: datetime) -> None:
     register.suspend_disclosure(
         disclosure=Disclosure.objects.get(algorithm=ALGORITHM),
         reason="complaints",
+        basis="Article 24",
         since=at.date(),
         by=AUTHORITY,
         at=at,

@@ -103,7 +103,10 @@ def test_from_the_first_question_to_the_register(
     assert row.name in text_of(client.get(f"/algorithms/{row.reference}/"))
     row.refresh_from_db()
     assert (row.status, row.review_note) == ("PUBLISHED", "in order")
-    desk.post(filing, {"act": "suspend", "reason": "complaints", "since": "2026-11-20"})
+    desk.post(
+        filing,
+        {"act": "suspend", "reason": "complaints", "basis": "第二十四条", "since": "2026-11-20"},
+    )
     assert "complaints" in text_of(ours.get(one))
     assert "suspended" in text_of(client.get(f"/algorithms/{row.reference}/"))
 

@@ -114,6 +114,7 @@ ROWS: list[Row] = [  # route, what its address names, what the entry says was lo
     ("regulator_standing", {"reference": "applicant"}, "party", ""),
     ("regulator_grading", {"reference": "listed"}, "product", ""),
     ("regulator_gradings", {}, "gradings", ""),
+    ("regulator_doubts", {}, "decisions", ""),
     ("regulator_destruction", {"reference": "record"}, "retention", "record"),
     ("regulator_prices", {}, "price_steps", ""),
     ("regulator_product", {"reference": "requested"}, "product", ""),

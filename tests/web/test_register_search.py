@@ -59,7 +59,12 @@ def test_the_sheet_says_that_an_algorithm_is_suspended_and_since_when(
     client: Client, member: Disclosure, regulator: Actor, at: datetime
 ) -> None:
     suspend_disclosure(
-        disclosure=member, reason="Nights are misread.", since=day_of(at), by=regulator, at=at
+        disclosure=member,
+        reason="Nights are misread.",
+        basis="Article 24",
+        since=day_of(at),
+        by=regulator,
+        at=at,
     )
     address = f"/algorithms/{member.reference}/"
 

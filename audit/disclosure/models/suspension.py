@@ -11,7 +11,8 @@ class Suspension(models.Model):
     """One suspension of an algorithm, with the day from which its decisions are in doubt.
 
     What was decided from `since` on is marked wherever it is shown; `lifted_at` ends the
-    suspension, not the doubt about what was decided in between.
+    suspension, not the doubt about what was decided in between. `basis` is empty in suspensions
+    of a time in which none was asked for.
     """
 
     reference = models.CharField(_("reference"), max_length=24, unique=True)
@@ -19,6 +20,7 @@ class Suspension(models.Model):
     authority = models.CharField(_("suspended by"), max_length=24)
     by_regulator = models.BooleanField(_("by a regulator"))
     reason = models.TextField(_("reason"))
+    basis = models.CharField(_("legal basis"), max_length=400, blank=True)
     since = models.DateField(_("decisions in doubt since"))
     suspended_at = models.DateTimeField(_("suspended at"))
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)

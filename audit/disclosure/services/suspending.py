@@ -19,20 +19,22 @@ from audit.log.services import record
 from audit.rulebook.queries import day_of
 
 REASON_MOST = 2000
+BASIS_MOST = 400
 
 
 @transaction.atomic
 def suspend_disclosure(
-    *, disclosure: Disclosure, reason: str, since: date, by: Actor, at: datetime
+    *, disclosure: Disclosure, reason: str, basis: str, since: date, by: Actor, at: datetime
 ) -> Suspension:
     """Stop an algorithm; decisions from `since` on are shown as in doubt.
 
-    Raises WrongState unless the version is in force.
+    `basis` is law and article, or the rule of the exchange, and stands in the entry. Raises
+    WrongState unless the version is in force.
     """
     found = lock_disclosure(disclosure)
     if refusal := rules.why_not_suspend(by, found):
         raise NotAllowed(refusal)
-    said = read_reason(reason)
+    said, founded = read_reason(reason), read_reason(basis, "basis", most=BASIS_MOST)
     if since > day_of(at):
         raise Invalid({"since": [_("This day has not come yet.")]})
     suspension = Suspension(
@@ -41,6 +43,7 @@ def suspend_disclosure(
         authority=by.organization or by.id,
         by_regulator=by.has_role("REGULATOR"),
         reason=said,
+        basis=founded,
         since=since,
         suspended_at=at,
     )
@@ -52,6 +55,7 @@ def suspend_disclosure(
         since=since.isoformat(),
         by_regulator=suspension.by_regulator,
         reason_sha256=digest_of(said),
+        legal_basis=founded,
     )
     advance(found, DISCLOSURE.suspend, event=event, by=by, at=at, status_since=at)
     suspension.save(force_insert=True)
@@ -84,13 +88,14 @@ def end_suspension(suspension: Suspension, *, reason: str, by: Actor, at: dateti
     )
 
 
-def read_reason(reason: str, field: str = "reason") -> str:
+def read_reason(reason: str, field: str = "reason", *, most: int = REASON_MOST) -> str:
     """Return a reason without its margins; Invalid where there is none or too much of it."""
     said = reason.strip()
     if not said:
-        raise Invalid({field: [_("A reason is needed.")]})
-    if len(said) > REASON_MOST:
-        words = _("At most %(most)d characters.") % {"most": REASON_MOST}
+        words = _("A legal basis is needed.") if field == "basis" else _("A reason is needed.")
+        raise Invalid({field: [words]})
+    if len(said) > most:
+        words = _("At most %(most)d characters.") % {"most": most}
         raise Invalid({field: [words]})
     return said
 

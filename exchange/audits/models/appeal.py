@@ -39,6 +39,7 @@ class AlgorithmAppeal(models.Model):
     pack = models.CharField(_("rules"), max_length=40)
     lodged_at = models.DateTimeField(_("lodged"))
     due_on = models.DateField(_("answer due"))
+    reminded_on = models.DateField(_("reminded"), null=True, blank=True)
     extended_on = models.DateField(_("extended"), null=True, blank=True)
     answered_for = models.CharField(
         pgettext_lazy("organization", "answered by"), max_length=24, blank=True

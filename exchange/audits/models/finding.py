@@ -48,6 +48,7 @@ class AuditFinding(models.Model):
     sha256 = models.CharField(_("digest"), max_length=64)
     pack = models.CharField(_("rules"), max_length=40)
     due_on = models.DateField(_("answer due"))
+    reminded_on = models.DateField(_("reminded"), null=True, blank=True)
     raised_at = models.DateTimeField(_("raised"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 

@@ -100,8 +100,10 @@ def extend_appeal(
     words = str(read_values((EXTEND_REASON,), {"reason": reason})["reason"])
     today = day_of(at)
     due = add_workdays(appeal.due_on, Policy.on(today).figure("appeal", "extension"))
-    AlgorithmAppeal.objects.filter(pk=appeal.pk).update(due_on=due, extended_on=today)
-    appeal.due_on, appeal.extended_on = due, today
+    AlgorithmAppeal.objects.filter(pk=appeal.pk).update(
+        due_on=due, extended_on=today, reminded_on=None
+    )
+    appeal.due_on, appeal.extended_on, appeal.reminded_on = due, today, None
     extended = AlgorithmAppealExtended(
         algorithm_appeal=appeal.reference,
         organization=appeal.owner,

@@ -146,6 +146,7 @@ def refer_appeal(
         status_since=at,
         instance=2,
         due_on=due,
+        reminded_on=None,
     )
     return appeal
 

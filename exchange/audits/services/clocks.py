@@ -27,6 +27,7 @@ from exchange.audits.states import (
 
 from .appealing import erase_appellant
 from .ordering import plan_audit
+from .reminding import remind_of_answers
 
 BY = Actor.system("audits")
 BATCH = 200
@@ -38,6 +39,7 @@ def run_clocks(*, at: datetime) -> int:
     return (
         _plan_due(on, at)
         + _remind(on, at)
+        + remind_of_answers(on=on, at=at)
         + _miss_audits(on, at)
         + _escalate(on, at)
         + _miss_appeals(on, at)

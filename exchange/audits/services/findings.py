@@ -70,7 +70,8 @@ def send_back_finding(
     sent_back = FindingSentBack(
         reason_sha256=digest_of(words), due_on=due.isoformat(), **_named(finding)
     )
-    advance(finding, FINDING.send_back, event=sent_back, by=by, at=at, status_since=at, due_on=due)
+    limit = {"due_on": due, "reminded_on": None}
+    advance(finding, FINDING.send_back, event=sent_back, by=by, at=at, status_since=at, **limit)
     _note(finding, NoteKind.SENT_BACK, words, [], by=by, at=at)
     return finding
 

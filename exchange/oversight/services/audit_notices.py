@@ -15,9 +15,19 @@ from audit.disclosure.events import DisclosureSuspended, SuspensionLifted
 from audit.disclosure.models import Suspension
 from audit.log.events import Event
 from audit.log.models import Entry
-from exchange.audits.appeal_events import AlgorithmAppealLodged, AlgorithmAppealMissed
+from exchange.audits.appeal_events import (
+    AlgorithmAppealLodged,
+    AlgorithmAppealMissed,
+    AlgorithmAppealReminded,
+)
 from exchange.audits.doubt import organizations_in_doubt
-from exchange.audits.events import AuditMissed, AuditReminded, FindingEscalated, FindingRaised
+from exchange.audits.events import (
+    AuditMissed,
+    AuditReminded,
+    FindingEscalated,
+    FindingRaised,
+    FindingReminded,
+)
 from exchange.audits.queries import organizations_of
 from exchange.parties.models import Organization
 from exchange.parties.states import OrganizationState
@@ -28,8 +38,12 @@ WHAT: dict[str, str | Promise] = {
     AuditReminded.name: gettext_lazy("the audit of an algorithm is due soon"),
     AuditMissed.name: gettext_lazy("the audit of an algorithm is overdue"),
     FindingRaised.name: gettext_lazy("an audit found something; your answer is due"),
+    FindingReminded.name: gettext_lazy("the answer to a finding of an audit is due soon"),
     FindingEscalated.name: gettext_lazy("a finding of an audit was not answered in time"),
     AlgorithmAppealLodged.name: gettext_lazy("an appeal against an algorithm waits for an answer"),
+    AlgorithmAppealReminded.name: gettext_lazy(
+        "the answer to an appeal against an algorithm is due soon"
+    ),
     AlgorithmAppealMissed.name: gettext_lazy("an appeal against an algorithm is overdue"),
     DisclosureSuspended.name: gettext_lazy(
         "an algorithm that decided about you is suspended; its decisions are in doubt"
@@ -46,9 +60,14 @@ WATCHED = (AuditMissed.name, FindingEscalated.name, AlgorithmAppealMissed.name)
 
 
 def tell_of_audit(*, entry: Entry, event: Event) -> int:
-    """Tell who answers for the algorithm, and regulators of what is late; return the mails sent."""
+    """Tell who answers for the algorithm, and regulators of what is late; return the mails sent.
+
+    Of an appeal in its second instance only the regulators are reminded: they owe the answer.
+    """
     kind, reference = event.subject
     owner = str(getattr(event, "organization", ""))
+    if isinstance(event, AlgorithmAppealReminded) and event.instance > 1:
+        return _send(entry, _regulators(), reference, f"{WHERE[kind]}/{reference}/")
     told = list(organizations_of(owner))
     if entry.name in WATCHED:
         told += _regulators()

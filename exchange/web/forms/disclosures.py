@@ -270,8 +270,13 @@ class NoteForm(forms.Form):
 
 
 class SuspendForm(ReasonForm):
-    """Why, and from when decisions are in doubt."""
+    """Why, on what basis, and from when decisions are in doubt."""
 
+    basis = forms.CharField(
+        label=_("Legal basis"),
+        help_text=_("Law and article, or the rule of the exchange; it stands in the log."),
+        max_length=400,
+    )
     since = forms.DateField(
         label=_("Decisions in doubt since"),
         help_text=_(

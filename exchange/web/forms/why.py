@@ -35,6 +35,21 @@ class DecisionFilter(forms.Form):
         )
 
 
+class DoubtFilter(DecisionFilter):
+    """Which decisions in doubt: also about what kind of thing, and because of which suspension."""
+
+    kind = forms.ChoiceField(label=_("About"), required=False)
+    suspension = forms.CharField(label=_("Suspension"), required=False, max_length=24)
+    field_order = ("algorithm", "kind", "suspension", "since", "until")
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("About"), required=False, choices=[*ANY, *kinds]
+        )
+        self.order_fields(self.field_order)
+
+
 class OverrideForm(forms.Form):
     """What a person makes of an algorithm's decision."""
 

@@ -8,6 +8,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.decisions.queries import in_doubt
+from audit.decisions.queries import visible_to as decisions_visible_to
 from audit.disclosure.models import Disclosure
 from audit.disclosure.overdue import (
     overdue_cancellations,
@@ -28,9 +30,11 @@ from exchange.audits.queries import (
     under_way_keys,
 )
 from exchange.audits.states import UNDER_WAY, WAITING, AppealState, AuditState, FindingState
+from exchange.parties.queries import organization_names
 from exchange.web.charts import Bar
 from exchange.web.components import Column, Head
 from exchange.web.pages import Page
+from exchange.web.paging import paginate
 
 SOONEST = 10
 OVERDUE = (overdue_filings, overdue_changes, overdue_cancellations)
@@ -47,8 +51,12 @@ CLAIM_COLUMNS = (
     Column(label=gettext_lazy("Evaluated")),
     Column(label=gettext_lazy("What you can do")),
 )
-
-
+STANDING_COLUMNS = (
+    Column(label=gettext_lazy("Algorithm")),
+    Column(label=gettext_lazy("Owner")),
+    Column(label=gettext_lazy("State")),
+    Column(label=gettext_lazy("What you can do")),
+)
 SUSPENDED_COLUMNS = (
     Column(label=gettext_lazy("Algorithm")),
     Column(label=gettext_lazy("Suspended")),
@@ -73,6 +81,8 @@ class AlgorithmDesk(Page):
         dues = schedule(today)
         begun = under_way_keys()
         claims = contradicted(published)
+        page = paginate(register(), self.request.GET, order=("owner", "algorithm", "pk"), size=20)
+        names = organization_names({row.owner for row in page if row.owner})
         audit_list, finding_list = reverse("regulator_audits"), reverse("audit_findings")
         appeal_list = reverse("regulator_algorithm_appeals")
         late = {"due_on__lt": today}
@@ -130,6 +140,11 @@ class AlgorithmDesk(Page):
                     appeals.filter(status=AppealState.REFERRED).count(),
                     f"{appeal_list}?status=REFERRED",
                 ),
+                (
+                    _("Decisions in doubt"),
+                    in_doubt(decisions_visible_to(self.actor)).count(),
+                    reverse("regulator_doubts"),
+                ),
                 (_("Claims that measurements contradict"), len(claims), "#claims"),
             ],
             register_bars=bars_of(visible_to(self.actor), DisclosureState),
@@ -144,6 +159,12 @@ class AlgorithmDesk(Page):
                 for row in open_suspensions()
             ],
             suspended_columns=SUSPENDED_COLUMNS,
+            page=page,
+            standing=[
+                {"disclosure": row, "owner": names.get(row.owner) or _("the exchange itself")}
+                for row in page
+            ],
+            standing_columns=STANDING_COLUMNS,
             claim_columns=CLAIM_COLUMNS,
             **kwargs,
         )

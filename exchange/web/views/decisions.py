@@ -85,7 +85,7 @@ class Decisions(Page):
             page=page,
             columns=COLUMNS,
             rows=[
-                {"decision": row, "decided": _decided(row), "kind": kind_word(row.subject_kind)}
+                {"decision": row, "decided": decided_by(row), "kind": kind_word(row.subject_kind)}
                 for row in page
             ],
             names=names,
@@ -144,7 +144,7 @@ class DecisionPage(FormPage):
             overrides=[] if standing else _overrides(row),
             doubts=queries.doubts_about(row),
             kind=kind_word(row.subject_kind),
-            subject_url=_subject_url(row),
+            subject_url=subject_url(row),
             recourse=[
                 (_("Appeal and time limit"), sheet.text("appeal")),
                 (_("Human oversight"), sheet.text("human_oversight")),
@@ -227,7 +227,8 @@ def _explained(row: Decision | StandingDecision) -> Explanation | None:
         return None
 
 
-def _decided(row: Decision) -> str:
+def decided_by(row: Decision) -> str:
+    """Return what was decided, in words; as it is kept where nobody worded it."""
     said = _explained(row)
     return said.decided if said else json.dumps(row.output, ensure_ascii=False)[:120]
 
@@ -255,7 +256,8 @@ def _overrides(row: Decision | StandingDecision) -> list[dict[str, Any]]:
     ]
 
 
-def _subject_url(row: Decision | StandingDecision) -> str:
+def subject_url(row: Decision | StandingDecision) -> str:
+    """Return the page of the thing decided about, or nothing where there is none for everybody."""
     route = ROUTES.get(row.subject_kind)
     return address(route, row.subject) if route else ""
 

@@ -68,6 +68,34 @@ SERVICES: dict[str, Any] = {
 FOLDED = frozenset({"return", "refuse", "suspend", "call"})
 
 
+def noted(row: Disclosure) -> list[Field]:
+    """Return what a note can be about: what is said, what is needed; else the whole."""
+    return [each for each in FIELDS if each.required or each.code in row.statement]
+
+
+def review_decision(verb: str, row: Disclosure, *, page: Page, onward: str) -> Decision:
+    """Return a decision on a version, with its form and the verb of the register behind it."""
+    title, button, form_class, danger = WORDS[verb]
+    common: dict[str, Any] = {"disclosure": row, "by": page.actor, "at": page.now}
+
+    def call(said: Mapping[str, Any]) -> object:
+        if verb == "return":
+            return services.return_disclosure(notes=said, **common)
+        return SERVICES[verb](**said, **common)
+
+    return Decision(
+        name=verb,
+        title=title,
+        verb=button,
+        form_class=form_class or notes_form(noted(row)),
+        call=call,
+        done=_("The decision is on record."),
+        onward=onward,
+        danger=danger,
+        folded=verb in FOLDED,
+    )
+
+
 class AlgorithmFilings(Page):
     """What waits for a review, the nearest limit first, and what owners did not file in time."""
 
@@ -133,32 +161,12 @@ class AlgorithmFiling(Desk):
             suspensions=[each for each in self.suspensions if each.is_open],
             held=queries.is_held_by_regulator(self.row),
         )
-        return [self._decision(verb) for verb in WORDS if verb in open_to]
-
-    def _decision(self, verb: str) -> Decision:
-        title, button, form_class, danger = WORDS[verb]
-        common: dict[str, Any] = {"disclosure": self.row, "by": self.actor, "at": self.now}
-
-        def call(said: Mapping[str, Any]) -> object:
-            if verb == "return":
-                return services.return_disclosure(notes=said, **common)
-            return SERVICES[verb](**said, **common)
-
-        return Decision(
-            name=verb,
-            title=title,
-            verb=button,
-            form_class=form_class or notes_form(self._noted()),
-            call=call,
-            done=_("The decision is on record."),
-            onward=reverse("algorithm_filing", args=[self.row.reference]),
-            danger=danger,
-            folded=verb in FOLDED,
-        )
-
-    def _noted(self) -> list[Field]:
-        """Return what a note can be about: what is said, what is needed; else the whole."""
-        return [each for each in FIELDS if each.required or each.code in self.row.statement]
+        here = reverse("algorithm_filing", args=[self.row.reference])
+        return [
+            review_decision(verb, self.row, page=self, onward=here)
+            for verb in WORDS
+            if verb in open_to
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row, on = self.row, day_of(self.now)
