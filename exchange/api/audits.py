@@ -20,6 +20,7 @@ from exchange.appraisers.states import AccreditationKind
 from exchange.audits import queries, rules, services
 from exchange.audits.fields import DRAW_FIELDS, FINDING_FIELDS, ORDER_FIELDS, REPORT_FIELDS
 from exchange.audits.models import AlgorithmAudit
+from exchange.audits.records import Call, calls_in
 
 from .appraisers import AccreditationIn, AccreditationOut, AppraiserOut
 from .documents import document_view
@@ -148,11 +149,24 @@ class AuditReportIn(StrictSerializer):
     )
 
 
+class CallOut(serializers.Serializer[Call]):
+    """A drawn call of a model; the digests are those in its entry."""
+
+    reference = serializers.CharField()
+    taken_at = serializers.DateTimeField()
+    release = serializers.CharField()
+    model_sha256 = serializers.CharField()
+    rows = serializers.IntegerField()
+    inputs_sha256 = serializers.CharField()
+    outputs_sha256 = serializers.CharField()
+
+
 class SampleOut(serializers.Serializer[Any]):
-    """The drawn records."""
+    """The drawn records; `calls` says more of them where they are calls of a model."""
 
     drawn_from = serializers.CharField()
     references = serializers.ListField(child=serializers.CharField())
+    calls = CallOut(many=True)
 
 
 class Auditors(APIView):
@@ -265,7 +279,12 @@ class AuditSample(APIView):
         actor = actor_of(request)
         audit = queries.get_audit_for(actor, reference)
         drawn = services.read_sample(audit=audit, by=actor, at=timezone.now())
-        return Response(SampleOut({"drawn_from": audit.sample_source, "references": drawn}).data)
+        said = {
+            "drawn_from": audit.sample_source,
+            "references": drawn,
+            "calls": calls_in(audit, drawn),
+        }
+        return Response(SampleOut(said).data)
 
 
 class OrderAudit(APIView):

@@ -17,8 +17,9 @@ from audit.disclosure.comparison import (
     compare_texts,
 )
 from audit.disclosure.queries import get_versions_for
-from audit.disclosure.showing import shown_to
+from audit.disclosure.showing import publicly_shown_to
 
+from .disclosure import get_on_record
 from .permissions import Public, actor_of
 
 CHANGES = [(str(change), str(change)) for change in Change]
@@ -69,11 +70,15 @@ class Comparison(APIView):
     def get(self, request: Request, reference: str, other: str) -> Response:
         """Compare them; the earlier version comes first, whichever is named first."""
         actor = actor_of(request)
+        for each in (reference, other):
+            get_on_record(request, each)
         earlier, later = get_versions_for(actor, reference, other)
         found = {
             "earlier": earlier.reference,
             "later": later.reference,
-            "texts": compare_texts(*(shown_to(actor, row).texts for row in (earlier, later))),
+            "texts": compare_texts(
+                *(publicly_shown_to(actor, row).texts for row in (earlier, later))
+            ),
             "figures": compare_figures(earlier.declared, later.declared),
         }
         return Response(ComparisonOut(found).data)

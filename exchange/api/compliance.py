@@ -11,6 +11,8 @@ from rest_framework.views import APIView
 
 from exchange.compliance import queries, services
 from exchange.compliance.models import Screening
+from exchange.compliance.resting import resting_algorithms
+from exchange.compliance.states import ScreeningState
 
 from .pagination import page_of
 from .parsers import UploadParser
@@ -42,10 +44,19 @@ class ScreeningOut(serializers.Serializer[Screening]):
 class ScreeningDetailOut(ScreeningOut):
     """The reading with its signed report."""
 
+    waits_for = serializers.SerializerMethodField(
+        help_text="algorithms that may not decide now, while it is in the queue because of them"
+    )
     report = serializers.JSONField()
     report_sha256 = serializers.CharField()
     signature = serializers.CharField()
     signed_by = serializers.CharField()
+
+    def get_waits_for(self, row: Screening) -> list[str]:
+        """Return the keys of suspended algorithms that a queued screening waits for."""
+        if row.status != ScreeningState.QUEUED:
+            return []
+        return [each.algorithm for each in resting_algorithms()]
 
 
 class FileCheckIn(StrictSerializer):

@@ -18,14 +18,40 @@ from audit.disclosure.models import Disclosure, Measurement
 from audit.disclosure.portable import statement_from
 from audit.disclosure.rules import disclosure_actions
 from audit.disclosure.showing import audience_of, openings_for, publicly_shown_to
-from audit.disclosure.states import STANDING, AlgorithmType
+from audit.disclosure.states import STANDING, WAITING, AlgorithmType, DisclosureState
 from audit.log.actors import Actor
 from exchange.parties.queries import organizations_named
 
+from .looks import put_thing_on_record
 from .pagination import page_of
-from .permissions import Public, actor_of, gate, open_to_read
+from .permissions import DESK, Public, actor_of, gate, open_to_read
 from .serializers import ReasonIn, StrictSerializer, as_sent, page_out, read_input
 from .verbs import verb_view
+
+
+def get_on_record(request: Request, reference: str) -> Disclosure:
+    """Return a version; what is not public a regulator reads under a purpose, on record."""
+    actor = actor_of(request)
+    found = queries.get_disclosure_for(actor, reference)
+    if found.published_at is None and found.owner != actor.organization:
+        put_thing_on_record(request, actor, kind="disclosure", reference=found.reference)
+    return found
+
+
+def actions_of(actor: Actor, row: Disclosure) -> list[str]:
+    """Return the verbs open to the actor now; what a regulator has in hand is not the operator's.
+
+    The register is asked further only where that decides.
+    """
+    watches = actor.has_role(*DESK)
+    stopped = watches and row.status == DisclosureState.SUSPENDED
+    waits = watches and row.status in WAITING
+    return disclosure_actions(
+        actor,
+        row,
+        suspensions=queries.open_suspensions(row.algorithm, owner=row.owner) if stopped else (),
+        held=waits and queries.is_held_by_regulator(row),
+    )
 
 
 class MeasurementOut(serializers.Serializer[Measurement]):
@@ -89,7 +115,7 @@ class DisclosureOut(serializers.Serializer[Disclosure]):
 
     def get_allowed_actions(self, row: Disclosure) -> list[str]:
         """Return the verbs open to the caller."""
-        return disclosure_actions(self.context["actor"], row)
+        return actions_of(self.context["actor"], row)
 
     def is_inside(self, row: Disclosure) -> bool:
         """Whether the caller reads all of it: its owner and supervisors."""
@@ -230,7 +256,7 @@ def owner_for(actor: Actor) -> str:
 
 
 class DisclosureDetail(APIView):
-    """One version of a disclosure; what was ever filed stays readable by anybody."""
+    """One version of a disclosure; what was ever published stays readable by anybody."""
 
     def get_permissions(self) -> list[Any]:
         """Anybody reads what was filed; its owner writes drafts."""
@@ -244,7 +270,7 @@ class DisclosureDetail(APIView):
     )
     def get(self, request: Request, reference: str) -> Response:
         """Return it with its accuracy."""
-        found = queries.get_disclosure_for(actor_of(request), reference)
+        found = get_on_record(request, reference)
         return Response(DisclosureDetailOut(found, context={"actor": actor_of(request)}).data)
 
     @extend_schema(

@@ -12,12 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit.disclosure import queries, services
+from audit.disclosure import services
 from audit.disclosure.disclosure_schema import disclosure_schema
 from audit.disclosure.portable import MOST_BYTES, export_of, read_file
 from audit.disclosure.showing import publicly_shown_to
 
-from .disclosure import DisclosureOut, owner_for
+from .disclosure import DisclosureOut, get_on_record, owner_for
 from .permissions import Public, actor_of, gate
 
 
@@ -50,7 +50,7 @@ class DisclosureFile(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """Return it by the published schema; fields withheld are named under `register`."""
         actor = actor_of(request)
-        found = queries.get_disclosure_for(actor, reference)
+        found = get_on_record(request, reference)
         return Response(export_of(found, publicly_shown_to(actor, found)))
 
 

@@ -57,6 +57,13 @@ def put_collection_on_record(request: Request, actor: Actor, *, what: str, scope
         record_inspection(what=what, purpose=purpose, by=actor, at=timezone.now(), scope=scope)
 
 
+def put_thing_on_record(request: Request, actor: Actor, *, kind: str, reference: str) -> None:
+    """Record a regulator's look at a thing that is not public, once it was found."""
+    if actor.has_role("REGULATOR"):
+        purpose = stated_purpose(request)
+        record_view(kind=kind, reference=reference, purpose=purpose, by=actor, at=timezone.now())
+
+
 SCOPED: Final = frozenset({"statistics"})
 """Collections whose query string names nobody and says what was read."""
 

@@ -29,6 +29,7 @@ class SampleSource(models.TextChoices):
 
     DECISIONS = "DECISIONS", _("decisions of the algorithm")
     MEASUREMENTS = "MEASUREMENTS", _("runs that measured its accuracy")
+    INFERENCES = "INFERENCES", _("calls of the model by buyers")
 
 
 class Opinion(models.TextChoices):

@@ -17,6 +17,16 @@ class ScreeningQueued(Event):
     sha256: str
 
 
+@event("compliance.screening.put_back", label=_("screening put back into the queue"))
+class ScreeningPutBack(Event):
+    """An algorithm that the verdict needs was suspended meanwhile; it waits, without a verdict."""
+
+    screening: Ref
+    release: Ref
+    product: Ref
+    algorithms: str
+
+
 @event("compliance.screening.started", label=_("screening started"))
 class ScreeningStarted(Event):
     """The content is being read by this version of the scanner under this rule pack."""

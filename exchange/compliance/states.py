@@ -143,6 +143,7 @@ SCREENING = Lifecycle(
     initial=ScreeningState.QUEUED,
     start=Step({ScreeningState.QUEUED}, ScreeningState.RUNNING),
     finish=Step({ScreeningState.RUNNING}, ScreeningState.DONE),
+    put_back=Step({ScreeningState.RUNNING}, ScreeningState.QUEUED),
     fail=Step({ScreeningState.QUEUED, ScreeningState.RUNNING}, ScreeningState.FAILED),
 )
 

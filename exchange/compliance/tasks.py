@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from audit.disclosure.events import DisclosurePublished
+from audit.disclosure.events import DisclosurePublished, SuspensionLifted
 from audit.log.actors import Actor
 from audit.log.errors import WrongState
 from audit.log.models import Entry
@@ -29,6 +29,7 @@ from .models import (
     Screening,
 )
 from .queries import unfinished_screening
+from .resting import DECIDES, may_judge, waiting_screenings
 from .states import ScreeningState
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,20 @@ def read_disclosed_models(*, entry: Entry, event: DisclosurePublished, at: datet
         at=at,
     ):
         transaction.on_commit(partial(carry_out.delay, reference=screening.reference))
+
+
+@on(SuspensionLifted, DisclosurePublished)
+def read_what_waited(
+    *,
+    entry: Entry,  # noqa: ARG001  all reactions take the entry
+    event: SuspensionLifted | DisclosurePublished,
+    at: datetime,  # noqa: ARG001  the same
+) -> None:
+    """Go on with what waited for an algorithm of the exchange, once it may decide again."""
+    if event.organization or event.algorithm not in DECIDES or not may_judge():
+        return
+    for reference in waiting_screenings().values_list("reference", flat=True):
+        transaction.on_commit(partial(carry_out.delay, reference=reference))
 
 
 @on(RegradeOpened)
@@ -117,10 +132,8 @@ def lend_a_hand(*, reference: str) -> None:
 def resume_screenings() -> None:
     """Take up what a killed worker left, and what was queued and never begun."""
     now = timezone.now()
-    waiting = Screening.objects.filter(
-        status=ScreeningState.QUEUED, created_at__lt=now - services.SILENCE, rescreening=None
-    )
-    references = list(waiting.values_list("reference", flat=True))
+    waiting = waiting_screenings().filter(created_at__lt=now - services.SILENCE)
+    references = list(waiting.values_list("reference", flat=True)) if may_judge() else []
     references += [screening.reference for screening in services.recover_screenings(at=now)]
     for reference in references:
         carry_out.delay(reference=reference)

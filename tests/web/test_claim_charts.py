@@ -97,7 +97,7 @@ def test_a_confusion_of_any_size_has_its_cells(count: int) -> None:
     names = [HOSTILE * (number % 3) for number in range(count)]
     shares = [[float(row == column) for column in range(count)] for row in range(count)]
 
-    svg = charts.confusion(names, shares, title="t", desc="d")
+    svg = charts.confusion(names, shares, axes="a", title="t", desc="d")
 
     root = drawing(svg)
     heats = numbers(root, "heat", "fill-opacity")
@@ -107,19 +107,31 @@ def test_a_confusion_of_any_size_has_its_cells(count: int) -> None:
     assert width <= 420
 
 
-def test_a_class_of_few_rows_is_hatched_and_named_by_its_number() -> None:
-    root = drawing(charts.confusion(["a", ""], [[0.9, 0.1], []], title="t", desc="d"))
+def test_a_class_of_few_rows_is_hatched() -> None:
+    root = drawing(charts.confusion(["a", ""], [[0.9, 0.1], []], axes="a", title="t", desc="d"))
 
     assert len(numbers(root, "heat", "x")) == 2
     assert len(numbers(root, "hatch", "x1")) == 1
 
 
 def test_numbers_stand_in_cells_while_there_is_room() -> None:
-    few = charts.confusion(["a", "b"], [[0.9, 0.1], [0.2, 0.8]], title="t", desc="d")
-    many = charts.confusion(["c"] * 20, [[0.05] * 20] * 20, title="t", desc="d")
+    few = charts.confusion(["a", "b"], [[0.9, 0.1], [0.2, 0.8]], axes="a", title="t", desc="d")
+    many = charts.confusion(["c"] * 20, [[0.05] * 20] * 20, axes="a", title="t", desc="d")
 
     assert ">90<" in few
     assert 'class="figure"' not in many
+
+
+def test_both_ways_bear_the_names_of_the_classes_or_letters_for_long_ones() -> None:
+    even = [[0.5, 0.5], [0.5, 0.5]]
+    short = charts.confusion(["1", "0"], even, axes="true ↓ said →", title="t", desc="d")
+    long = ["paid in time", "overdue for more than ninety days"]
+    lettered = charts.confusion(long, even, axes="true ↓ said →", title="t", desc="d")
+
+    assert "true ↓ said →" in short
+    assert (short.count(">1<"), short.count(">0<")) == (2, 2)
+    assert "A · paid in time" in lettered
+    assert (lettered.count(">A<"), lettered.count(">B<")) == (1, 1)
 
 
 @pytest.mark.parametrize("rows", [[], [Ratio(label=HOSTILE * 9, ratio=nan, note=HOSTILE)]])

@@ -10,13 +10,12 @@ from audit.decisions.states import Result
 from audit.log.actors import Actor
 from exchange.compliance.grading import Verdict
 from exchange.compliance.models import Screening
+from exchange.compliance.resting import GRADING, SCANNER
 from exchange.compliance.statements import Manual
 
 from .content import Content
 from .verdicts import FILTER
 
-SCANNER: Final = "scanner"
-GRADING: Final = "grading"
 STEPS_MOST: Final = 80
 RULES_MOST: Final = 60
 

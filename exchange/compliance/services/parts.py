@@ -101,9 +101,10 @@ def help_read(*, screening: Screening, clock: Clock, conclude: Conclude) -> Scre
 
 
 def free_parts(screening: Screening, at: datetime) -> QuerySet[ScreeningPart]:
-    """Return the parts that wait for a worker."""
+    """Return the parts that wait for a worker; none of a reading begun anew under other rules."""
     free = Q(taken_until=None) | Q(taken_until__lt=at)
-    return screening.parts.filter(free, tally=None).order_by("number")
+    same = {"screening__begun_at": screening.begun_at, "tally": None}
+    return screening.parts.filter(free, **same).order_by("number")
 
 
 def forsaken_screenings(at: datetime) -> QuerySet[Screening]:

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from audit.decisions.services import NotInForce
 from audit.log.actors import Actor
 from audit.log.errors import WrongState
 from audit.log.lifecycle import advance, begin
@@ -35,6 +36,7 @@ from exchange.compliance.events import (
     ScreeningQueued,
 )
 from exchange.compliance.models import Rescreening, RescreeningItem, Screening
+from exchange.compliance.resting import may_judge
 from exchange.compliance.states import (
     RESCREENING,
     ItemOutcome,
@@ -43,7 +45,8 @@ from exchange.compliance.states import (
 )
 
 from .applying import apply_verdict, give_up, settle
-from .screening import begin_reading, keep_verdict, mark_failed, read_content
+from .interrupting import mark_failed
+from .screening import begin_reading, keep_verdict, read_content
 from .verdicts import FILTER
 
 logger = logging.getLogger(__name__)
@@ -217,6 +220,9 @@ def _step(run: Rescreening, item: RescreeningItem, clock: Clock) -> None:
             else:
                 _let_go(item, clock() + LEASE)
             return
+        if not may_judge():
+            _let_go(item, clock() + LEASE)  # a verdict would not be given
+            return
         if not _read(run, item, release, clock):
             return
     run.refresh_from_db()
@@ -250,8 +256,12 @@ def _read(run: Rescreening, item: RescreeningItem, release: Release, clock: Cloc
             mine = _mine(item)
             mine.update(failures=F("failures") + 1, taken_until=clock() + PAUSE)
         return False
-    with transaction.atomic():
-        keep_verdict(screening, content, clock())
+    try:
+        with transaction.atomic():
+            keep_verdict(screening, content, clock())
+    except NotInForce:  # suspended while it was read; the next worker begins anew
+        _let_go(item, clock() + LEASE)
+        return False
     item.screening = screening
     return True
 

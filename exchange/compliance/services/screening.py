@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from audit.decisions.services import NotInForce
 from audit.log.actors import Actor
 from audit.log.canonical import canonical
 from audit.log.errors import Conflict, NotAllowed
@@ -35,7 +36,6 @@ from exchange.catalog.services import (
 from exchange.catalog.states import RELEASE, ReleaseState
 from exchange.compliance import rules
 from exchange.compliance.events import (
-    ScreeningFailed,
     ScreeningFinished,
     ScreeningQueued,
     ScreeningStarted,
@@ -46,6 +46,7 @@ from exchange.compliance.masking import mask_sample
 from exchange.compliance.models import Screening
 from exchange.compliance.queries import unfinished_screening
 from exchange.compliance.reports import make_report
+from exchange.compliance.resting import may_judge
 from exchange.compliance.scanner import VERSION
 from exchange.compliance.scanning import lexicon_of, scan_content
 from exchange.compliance.states import SCREENING, Authority, Grade, Outcome, ScreeningState
@@ -53,6 +54,7 @@ from exchange.vault.services import plaintext_copy
 
 from .cases import close_cases, open_case
 from .content import Content
+from .interrupting import mark_failed, put_back
 from .justifying import record_verdict
 from .parts import cut, help_read, is_worth_parting, read_parts
 from .regrading import settle_regrades
@@ -136,8 +138,9 @@ def run_screening(
 ) -> Screening:
     """Carry a queued screening out. Whatever fails inside blocks the release, loudly.
 
-    With `spread` a large table is read in parts: it is called with their number once they wait,
-    and calls others for help, who come in by `help_screening`.
+    While an algorithm that the verdict needs may not decide, the screening stays in the queue, or
+    goes back to it; that is no verdict. With `spread` a large table is read in parts: it is called
+    with their number once they wait, and calls others for help, who come in by `help_screening`.
     """
     release = Release.objects.select_related("product__provider", "product__rights").get(
         pk=screening.release_id
@@ -146,26 +149,49 @@ def run_screening(
         with transaction.atomic():
             mark_failed(screening, _("The release was taken back."), at)
         return screening
+    if not may_judge():
+        return screening
     pack = get_pack("compliance", on=day_of(at))
     screening.release = release
     _begin(screening, pack, at)
     try:
-        if spread and clock and is_worth_parting(release):
-            return _read_in_parts(screening, spread, clock)
-        content = read_content(release, screening, pack, day_of(at), progress)
-    except Exception as error:
-        logger.exception("screening %s failed", screening.reference)
-        return _fail(screening, f"{type(error).__name__}: {error}", at)
-    return _conclude(screening, content, at)
+        return _judge(screening, pack, at, progress=progress, spread=spread, clock=clock)
+    except NotInForce:  # suspended meanwhile
+        return put_back(screening, at)
 
 
 def help_screening(*, screening: Screening, clock: Clock) -> Screening:
     """Read parts of a screening that is under way, and judge it when all are read."""
     try:
         return help_read(screening=screening, clock=clock, conclude=_concluder(clock))
+    except NotInForce:
+        return put_back(screening, clock())
     except Exception as error:
         logger.exception("screening %s failed", screening.reference)
         return _fail(screening, f"{type(error).__name__}: {error}", clock())
+
+
+def _judge(
+    screening: Screening,
+    pack: Pack,
+    at: datetime,
+    *,
+    progress: Progress | None,
+    spread: Spread | None,
+    clock: Clock | None,
+) -> Screening:
+    """Read and give the verdict; NotInForce where an algorithm may no longer decide."""
+    release = screening.release
+    try:
+        if spread and clock and is_worth_parting(release):
+            return _read_in_parts(screening, spread, clock)
+        content = read_content(release, screening, pack, day_of(at), progress)
+    except NotInForce:
+        raise
+    except Exception as error:
+        logger.exception("screening %s failed", screening.reference)
+        return _fail(screening, f"{type(error).__name__}: {error}", at)
+    return _conclude(screening, content, at)
 
 
 def _read_in_parts(screening: Screening, spread: Spread, clock: Clock) -> Screening:
@@ -366,23 +392,3 @@ def _fail(screening: Screening, failure: str, at: datetime) -> Screening:
     words = _("The screening failed, so nothing in the file is cleared. Upload it again.")
     block_release(release=release, screening=verdict_of(screening), reason=words, by=FILTER, at=at)
     return screening
-
-
-def mark_failed(screening: Screening, failure: str, at: datetime) -> None:
-    """Note that the content could not be read; that is a verdict too, and the strictest."""
-    failed = ScreeningFailed(
-        screening=screening.reference,
-        release=screening.release.reference,
-        product=screening.release.product.reference,
-        reason=failure.partition(":")[0][:200],
-    )
-    advance(
-        screening,
-        SCREENING.fail,
-        event=failed,
-        by=FILTER,
-        at=at,
-        outcome=Outcome.BLOCK,
-        failure=failure[:4000],
-        finished_at=at,
-    )

@@ -12,6 +12,7 @@ WIDTH = 420
 PLOT = 260
 LEFT, TOP, BOTTOM = 44, 10, 40
 LARGEST = 9.0
+HEADS = 34.0  # above the first row: which way is which, and the names of the columns
 CELL_MOST, CELL_LEAST, CELL_WORDS = 44.0, 14.0, 26.0
 NAMES = 120
 DARK = 0.55
@@ -76,27 +77,31 @@ def calibration(
 
 
 def confusion(
-    names: Sequence[str], shares: Sequence[Sequence[float]], *, title: object, desc: object
+    names: Sequence[str],
+    shares: Sequence[Sequence[float]],
+    *,
+    axes: str,
+    title: object,
+    desc: object,
 ) -> SafeString:
     """Return a heat map of true classes (rows) against what was said of them (columns), in percent.
 
-    Shares are of each true class. Columns are numbered where names are long. A row without shares
-    is hatched: too few rows to tell of. Numbers stand in the cells while there is room, and while
-    pointing at them always.
+    `axes` says which way is which. Columns bear the names of their classes while there is room, and
+    letters that stand before the names of the rows where there is not. Shares are of each true
+    class. A row without shares is hatched: too few rows to tell of. Numbers stand in the cells
+    while there is room, and while pointing at them always.
     """
     count = max(len(names), 1)
-    heads = [str(number) for number in range(1, len(names) + 1)]
-    labels = [f"{number} {name}".strip() for number, name in zip(heads, names, strict=True)]
-    left = min(max((text_width(label) for label in labels), default=0) + 8, NAMES)
+    rows, heads = _labels(names, count)
+    left = min(max((text_width(label) for label in rows), default=0) + 8, NAMES)
     cell = min(max((WIDTH - left) / count, CELL_LEAST), CELL_MOST)
-    if all(name and text_width(name) <= cell - 4 for name in names):
-        heads = labels = list(names)
-    parts = [
-        words(head, x=left + (place + 0.5) * cell, y=12, kind="quiet", anchor="middle")
+    parts = [words(axes, x=0, y=12, kind="quiet")]
+    parts += [
+        words(head, x=left + (place + 0.5) * cell, y=HEADS - 6, kind="quiet", anchor="middle")
         for place, head in enumerate(heads)
     ]
-    for row, label in enumerate(labels):
-        y = 18 + row * cell
+    for row, label in enumerate(rows):
+        y = HEADS + row * cell
         middle = y + cell / 2 + 4
         short = shorten(label, left - 8)
         parts.append(words(short, x=left - 8, y=middle, anchor="end"))
@@ -107,8 +112,25 @@ def confusion(
             parts.append(tag("line", x1=left, x2=left + wide, y1=y + cell, y2=y, class_="hatch"))
         for column, value in enumerate(found):
             parts += _cell(left + column * cell, y, cell, _inside(value), row == column, label)
-    height = int(18 + count * cell + 4)
+    height = int(HEADS + count * cell + 4)
     return figure(*parts, kind="confusion", width=WIDTH, height=height, title=title, desc=desc)
+
+
+def _labels(names: Sequence[str], count: int) -> tuple[list[str], list[str]]:
+    """Return what the rows are called and what the columns are."""
+    plain = [name or "–" for name in names]
+    widest = max((text_width(name) for name in plain), default=0)
+    room = min(max((WIDTH - min(widest + 8, NAMES)) / count, CELL_LEAST), CELL_MOST)
+    if widest <= room - 4:
+        return plain, plain
+    letters = [_letter(place) for place in range(len(plain))]
+    return [f"{letter} · {name}" for letter, name in zip(letters, plain, strict=True)], letters
+
+
+def _letter(place: int) -> str:
+    """Return A, B, … Z, AA, … as columns of sheets are called."""
+    before, rest = divmod(place, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("A") + rest)
 
 
 def _cell(x: float, y: float, size: float, value: float, right: bool, label: str) -> list[str]:  # noqa: FBT001

@@ -143,7 +143,8 @@ def confusion(names: Sequence[str], shares: Sequence[Sequence[float]], title: An
         for place, (name, row) in enumerate(zip(names, shares, strict=False))
         if len(row) > place
     )
-    return charts.confusion(names, shares, title=title, desc=told)
+    axes = _("true class ↓   what the model said →")
+    return charts.confusion(names, shares, axes=axes, title=title, desc=told)
 
 
 @register.simple_tag

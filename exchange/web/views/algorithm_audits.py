@@ -19,7 +19,8 @@ from exchange.audits.fields import ACCEPT_FIELDS, DRAW_FIELDS, FINDING_FIELDS, O
 from exchange.audits.fields import REPORT_FIELDS as REPORT
 from exchange.audits.models import AlgorithmAudit
 from exchange.audits.policy import Policy
-from exchange.audits.states import AuditState, ScopePart
+from exchange.audits.records import calls_in
+from exchange.audits.states import AuditState, SampleSource, ScopePart
 from exchange.parties.queries import organization_names
 from exchange.web.components import Column, Head, Link, Progress
 from exchange.web.forms.case_files import upload_fields
@@ -39,6 +40,19 @@ FINDING_COLUMNS = (
     Column(label=gettext_lazy("Severity")),
     Column(label=gettext_lazy("Status")),
     Column(label=gettext_lazy("Answer due")),
+)
+CALL_COLUMNS = (
+    Column(label=gettext_lazy("Call")),
+    Column(label=gettext_lazy("Rows"), number=True),
+    Column(
+        label=gettext_lazy("Digest of the rows"),
+        meaning=gettext_lazy("The rows are not kept; whoever has them computes it again"),
+    ),
+    Column(
+        label=gettext_lazy("Digest of the outputs"),
+        meaning=gettext_lazy("The outputs are the buyer's; the digest stands in the entry"),
+    ),
+    Column(label=gettext_lazy("Digest of the model")),
 )
 AcceptForm = form_of("AcceptForm", ACCEPT_FIELDS)
 DrawForm = form_of("DrawForm", DRAW_FIELDS)
@@ -301,6 +315,7 @@ class SamplePage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         drawn = services.read_sample(audit=self.audit, by=self.actor, at=self.now)
+        calls = calls_in(self.audit, drawn)
         here = reverse("audit", args=[self.audit.reference])
         return super().get_context_data(
             head=Head(
@@ -311,9 +326,16 @@ class SamplePage(Page):
                 crumbs=[Link(label=self.audit.reference, url=here)],
             ),
             audit=self.audit,
-            drawn=[(each, address("decision", each)) for each in drawn],
+            drawn=[] if calls else [(each, self._page_of(each)) for each in drawn],
+            calls=calls,
+            call_columns=CALL_COLUMNS,
             **kwargs,
         )
+
+    def _page_of(self, record: str) -> str:
+        """Return the page of a record, where there is one."""
+        decided = self.audit.sample_source == SampleSource.DECISIONS
+        return address("decision", record) if decided else ""
 
 
 class AuditDocument(Page):

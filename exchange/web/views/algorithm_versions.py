@@ -17,7 +17,7 @@ from audit.disclosure.queries import (
     get_versions_for,
     latest_evaluations_of,
 )
-from audit.disclosure.showing import shown_to
+from audit.disclosure.showing import publicly_shown_to
 from audit.log.errors import NotFound
 from exchange.parties.queries import organization_names
 from exchange.web.components import Column, Head, Link
@@ -57,7 +57,9 @@ class Comparison(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         earlier, later = self.earlier, self.later
-        fields = compare_texts(*(shown_to(self.actor, row).texts for row in (earlier, later)))
+        fields = compare_texts(
+            *(publicly_shown_to(self.actor, row).texts for row in (earlier, later))
+        )
         figures = compare_figures(earlier.declared, later.declared)
         reports = latest_evaluations_of([earlier, later])
         return super().get_context_data(
@@ -123,7 +125,7 @@ class SheetPdf(Page):
         page = render_to_string(
             "registers/sheet_print.html",
             {
-                **sheet_context(row, shown_to(self.actor, row)),
+                **sheet_context(row, publicly_shown_to(self.actor, row)),
                 "disclosure": row,
                 "owner": organization_names([row.owner]).get(row.owner, row.owner)
                 if row.owner

@@ -16,6 +16,7 @@ from audit.log.queries import latest_checkpoint, log_size
 from audit.log.reactions import REACTIONS, ReactionAbandoned
 from audit.log.signing import PURPOSES, get_signer
 from audit.rulebook.queries import NoPack, Pack, day_of, get_pack, list_kinds
+from exchange.compliance.resting import resting_algorithms, waiting_screenings
 from exchange.settlement.queries import list_discrepancies
 from exchange.vault.keys import get_key_ring
 from exchange.vault.models import StoredObject
@@ -23,6 +24,7 @@ from exchange.vault.states import ObjectState, Purpose
 from exchange.web.components import Column, Head
 from exchange.web.pages import Page
 
+LONGEST_WAITING = 20
 LATE = 60  # seconds an entry may wait for its checkpoint before it is worth a look
 
 REACTION_COLUMNS = (
@@ -41,6 +43,12 @@ PACK_COLUMNS = (
 KEY_COLUMNS = (
     Column(label=gettext_lazy("Signs")),
     Column(label=gettext_lazy("Verifier key"), meaning=gettext_lazy("Public; anybody may have it")),
+)
+WAITING_COLUMNS = (
+    Column(label=gettext_lazy("Release")),
+    Column(label=gettext_lazy("Data product")),
+    Column(label=gettext_lazy("Provider")),
+    Column(label=gettext_lazy("Waiting since")),
 )
 STORAGE_COLUMNS = (
     Column(label=gettext_lazy("Kept for")),
@@ -136,6 +144,10 @@ class Health(Page):
             pack_columns=PACK_COLUMNS,
             key_columns=KEY_COLUMNS,
             storage_columns=STORAGE_COLUMNS,
+            resting=resting_algorithms(),
+            waiting_count=waiting_screenings().count(),
+            waiting=waiting_screenings()[:LONGEST_WAITING],
+            waiting_columns=WAITING_COLUMNS,
             **kwargs,
         )
 

@@ -1,5 +1,6 @@
 """Releases in the provider's console: upload, what was read, what the filter says and why."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -17,7 +18,9 @@ from exchange.catalog.queries import get_release_for
 from exchange.catalog.states import RELEASE, ReleaseState
 from exchange.compliance.models import Screening
 from exchange.compliance.queries import derivation_of, latest_screening
+from exchange.compliance.resting import Resting, resting_algorithms
 from exchange.compliance.rules import why_not_derive
+from exchange.compliance.states import ScreeningState
 from exchange.vault.reading import describe_note
 from exchange.web.components import Action, Column, Head, Link, Progress
 from exchange.web.forms.reasons import ReasonForm
@@ -154,6 +157,11 @@ class OfRelease(Page):
         """The release's page."""
         return reverse("provider_release", args=[self.release.reference])
 
+    @cached_property
+    def resting(self) -> list[Resting]:
+        """The algorithms for which the release waits, while it does."""
+        return resting_algorithms() if self.release.status in WAITING else []
+
     @property
     def job(self) -> Progress | None:
         """How far the filter is, while it is at work or awaited."""
@@ -162,8 +170,12 @@ class OfRelease(Page):
             return None
         url = reverse("provider_release_progress", args=[release.reference])
         screening = latest_screening(release)
+        running = screening is not None and screening.status == ScreeningState.RUNNING
         found = progress_of(screening, url) if screening else None
         waiting = _("Queued; the filter begins in a moment")
+        if self.resting and not running:
+            words = _("In the queue until the suspended algorithm may decide again")
+            return Progress(what=words, since=release.submitted_at, url=url)
         return found or Progress(what=waiting, since=release.submitted_at, url=url)
 
 
@@ -183,6 +195,7 @@ class ReleasePage(OfRelease):
             lifecycle=RELEASE,
             road=ROAD,
             job=job,
+            resting=self.resting,
             refresh_seconds=REFRESH_SECONDS if job else 0,
             notes=[describe_note(note) for note in release.notes],
             derivation=derivation_of(release),
