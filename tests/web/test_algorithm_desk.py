@@ -90,7 +90,7 @@ def doubtful(operator: Actor, regulator: Actor, at: datetime) -> list[Decision]:
 def test_the_regulator_reads_what_is_in_doubt_and_goes_on_to_each(
     doubtful: list[Decision], regulator: Actor, operator: Actor, at: datetime
 ) -> None:
-    desk, here = client_of(regulator), "/regulator/decisions-in-doubt/"
+    desk, here = client_of(regulator), "/regulator/algorithms/in-doubt/"
     older, newer = doubtful
     override_decision(
         decision=newer, result="CHANGED", outcome="12.00", reason="By hand.", by=operator, at=at

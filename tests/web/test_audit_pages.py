@@ -65,7 +65,7 @@ TABLE: list[tuple[str, str, tuple[int, ...]]] = [
     ("GET", "/audit-findings/{finding}/", SIDES),
     ("GET", "/regulator/algorithms/", (403, 302, 403, 403, 403, 403, 200, 403)),
     ("GET", "/regulator/algorithms/{disclosure}/", (403, 302, 403, 403, 403, 403, 200, 403)),
-    ("GET", "/regulator/decisions-in-doubt/", (403, 302, 403, 403, 403, 403, 200, 403)),
+    ("GET", "/regulator/algorithms/in-doubt/", (403, 302, 403, 403, 403, 403, 200, 403)),
     ("GET", "/auditors/", ALL),
     ("GET", "/assessor/auditing/apply/", (200, 302, 403, 403, 403, 403, 403, 403)),
 ]

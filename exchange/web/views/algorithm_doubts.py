@@ -76,5 +76,5 @@ def _line(row: Decision, doubts: list[Suspension], parties: dict[str, str]) -> d
 
 
 urlpatterns = [
-    path("regulator/decisions-in-doubt/", Doubts.as_view(), name="regulator_doubts"),
+    path("regulator/algorithms/in-doubt/", Doubts.as_view(), name="regulator_doubts"),
 ]
