@@ -151,7 +151,8 @@ class DecisionInDoubtOut(DecisionOut):
     @extend_schema_field(DoubtOut(many=True))
     def get_doubts(self, row: Decision) -> Any:
         """Return the suspensions that put it in doubt, read for the whole page at once."""
-        return DoubtOut(queries.doubts_among(row, self.context["known"]), many=True).data
+        doubts = queries.doubts_among(row, self.context["known"])
+        return [dict(DoubtOut(each).data) for each in doubts]
 
 
 class DoubtQuery(StrictSerializer):
