@@ -175,9 +175,20 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Celery carries the dispatcher in production; without a broker `work` or `serve` runs it
-CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=not REDIS_URL)
+CELERY_BROKER_URL = REDIS_URL or ("memory://" if CELERY_TASK_ALWAYS_EAGER else "")
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "config.tasks.tick", "schedule": AUDIT_INTERVAL},
+    "clocks": {"task": "config.tasks.clocks", "schedule": 30.0},
+    "keep_house": {"task": "config.tasks.keep_house", "schedule": 3600.0},
+}
+
 # Workers that read one large table together, and the rows that each takes at a time
 SCREENING_WORKERS = env.int("SCREENING_WORKERS", default=4)
 SCREENING_PART_ROWS = env.int("SCREENING_PART_ROWS", default=262_144)
@@ -189,16 +200,6 @@ EVALUATION_SECONDS = env.int("EVALUATION_SECONDS", default=600)
 EVALUATION_MEGABYTES = env.int("EVALUATION_MEGABYTES", default=3072)
 EVALUATION_RUNS_MOST = env.int("EVALUATION_RUNS_MOST", default=5)
 EVALUATION_RUNS_DAYS = env.int("EVALUATION_RUNS_DAYS", default=30)
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TIMEZONE = "UTC"
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    "tick": {"task": "config.tasks.tick", "schedule": AUDIT_INTERVAL},
-    "clocks": {"task": "config.tasks.clocks", "schedule": 30.0},
-    "keep_house": {"task": "config.tasks.keep_house", "schedule": 3600.0},
-}
 
 # Files
 if STORAGE_URL:

@@ -10,6 +10,7 @@ from django.test import Client
 from audit.log.actors import Actor
 from audit.log.models import Cursor
 from audit.log.reactions import REACTIONS
+from audit.rulebook.queries import list_kinds
 from exchange.catalog.models import Product
 from exchange.compliance.models import Case, Proposal
 from exchange.parties.models import Organization
@@ -19,6 +20,7 @@ from exchange.settlement.queries import balance_of
 from exchange.trading.models import Order
 from exchange.web.views import cases
 from exchange.web.views import operator as operator_room
+from exchange.web.views.registers import KINDS
 from tests.conftest import make_member
 from tests.trading.making import Floor
 from tests.web.clients import CALLERS, client_of, hidden_of, text_of
@@ -367,6 +369,14 @@ def test_health_names_a_failing_reaction(desk: Client, floor: Floor, at: datetim
         words = text_of(desk.get(path))
         assert "OSError: disk full" in words
         assert "balanced" in words
+
+
+def test_health_names_every_kind_of_rules(desk: Client) -> None:
+    assert set(KINDS) == set(list_kinds())
+
+    words = text_of(desk.get("/operator/health/"))
+
+    assert all(str(name) in words for name in KINDS.values())
 
 
 def test_pages_speak_chinese_and_carry_no_inline_style(

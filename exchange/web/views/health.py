@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Count, Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,8 @@ from exchange.vault.models import StoredObject
 from exchange.vault.states import ObjectState, Purpose
 from exchange.web.components import Column, Head
 from exchange.web.pages import Page
+
+from .registers import KINDS
 
 LONGEST_WAITING = 20
 LATE = 60  # seconds an entry may wait for its checkpoint before it is worth a look
@@ -152,13 +155,15 @@ class Health(Page):
         )
 
 
-def _packs(at: datetime) -> list[tuple[str, Pack | None]]:
-    found: list[tuple[str, Pack | None]] = []
+def _packs(at: datetime) -> list[tuple[str, str | Promise, Pack | None]]:
+    """Return kind, its name, and the version in force of it, if any."""
+    found: list[tuple[str, str | Promise, Pack | None]] = []
     for kind in list_kinds():
         try:
-            found.append((kind, get_pack(kind, on=day_of(at))))
+            pack = get_pack(kind, on=day_of(at))
         except NoPack:
-            found.append((kind, None))
+            pack = None
+        found.append((kind, KINDS.get(kind, kind), pack))
     return found
 
 

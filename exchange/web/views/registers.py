@@ -23,11 +23,13 @@ KINDS: Final[dict[str, str | Promise]] = {
     "audits": gettext_lazy("Audits of algorithms and appeals"),
     "cases": gettext_lazy("Compliance cases"),
     "compliance": gettext_lazy("Forbidden and gated data"),
+    "disclosure": gettext_lazy("Register of algorithms"),
     "export": gettext_lazy("Export of data"),
     "fees": gettext_lazy("Fee schedule"),
     "pricing": gettext_lazy("Appraisal and deviation"),
     "quality": gettext_lazy("Quality of data"),
     "retention": gettext_lazy("Retention and destruction"),
+    "surveillance": gettext_lazy("Surveillance of trading"),
     "trading": gettext_lazy("Trade floor"),
     "workdays": gettext_lazy("Working days"),
 }
