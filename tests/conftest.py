@@ -57,15 +57,17 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a database, and skip what needs something that is not here."""
+    """Mark what uses a database or shared files; skip what needs something that is not here."""
     absent = {
         "postgres": connection.vendor != "postgresql" and "rivals need real connections",
         "runtime": not has_runtime() and "onnxruntime is not installed (requirements/local.txt)",
     }
     for item in items:
-        fixtures = DATABASE & set(getattr(item, "fixturenames", ()))
-        if fixtures or item.get_closest_marker("django_db"):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & DATABASE or item.get_closest_marker("django_db"):
             item.add_marker("database")
+        if "shared_data" in fixtures:
+            item.add_marker("shared")
         for mark, reason in absent.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
@@ -136,7 +138,7 @@ def at() -> datetime:
     return NOW
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real and restricted samples beside the repository."""
     if not SHARED.is_dir():

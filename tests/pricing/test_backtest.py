@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from audit.disclosure.models import Measurement
@@ -239,11 +238,8 @@ CSV = Path("price-evidence") / "cn_data_exchange_listings.csv"
 
 
 @pytest.fixture(scope="module")
-def real_figures() -> list[Figures]:
-    path = Path(settings.SHARED_DATA) / CSV
-    if not path.is_file():
-        pytest.skip("the shared listings do not stand beside the repository")
-    listings = read_listings(path)
+def real_figures(shared_data: Path) -> list[Figures]:
+    listings = read_listings(shared_data / CSV)
     return [
         one
         for protocol in Protocol

@@ -31,10 +31,10 @@ def test_the_samples_are_all_there(shared_data: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != WITH_TITLES])
-def test_every_row_of_a_sample_is_read(name: str, tmp_path: Path) -> None:
+def test_every_row_of_a_sample_is_read(shared_data: Path, name: str, tmp_path: Path) -> None:
     entry = FILES[name]
 
-    found = read(SHARED / name, tmp_path)
+    found = read(shared_data / name, tmp_path)
 
     assert found.rows == entry["rows"]
     table = pq.ParquetFile(tmp_path / "table.parquet")
