@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.log.events import Event, Ref, event
 
 
-@event("disclosure.drafted", label=_("algorithm disclosure drafted"))
+@event("disclosure.drafted", label=_("draft of an algorithm disclosure saved"))
 class DisclosureDrafted(Event):
     """The owner of an algorithm began to describe it, or changed the draft."""
 
