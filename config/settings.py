@@ -176,7 +176,7 @@ else:
 
 # Celery carries the dispatcher in production; without a broker `work` or `serve` runs it
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=not REDIS_URL)
-CELERY_BROKER_URL = REDIS_URL or ("memory://" if CELERY_TASK_ALWAYS_EAGER else "")
+CELERY_BROKER_URL = REDIS_URL or ("memory://localhost" if CELERY_TASK_ALWAYS_EAGER else "")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

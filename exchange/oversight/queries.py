@@ -37,6 +37,15 @@ CONFIDENTIAL = "oversight.view."
 """Looks of the authorities, which the parties looked at do not see."""
 EVIDENCE_TAKEN = "oversight.evidence."
 """Evidence that somebody takes, which nobody else but the watch sees."""
+ALGORITHM_ROOMS = (
+    "disclosure.",
+    "algorithms.",
+    "audits.",
+    "decision.",
+    "retention.",
+    EVIDENCE_TAKEN,
+)
+"""Events that tell what became of an algorithm, and not what it did to others."""
 MARKET_FACTS = (
     "catalog.listing.listed",
     "catalog.listing.suspended",
@@ -229,13 +238,14 @@ def versions_of(disclosure: str) -> QuerySet[Disclosure]:
 
 
 def entries_of_algorithm(actor: Actor, disclosure: str) -> QuerySet[Entry]:
-    """Return what happened to an algorithm, as far as the actor may read it, but not what it took.
+    """Return what happened to an algorithm, as far as the actor may read it, but not what it did.
 
-    Its decisions belong to the things they are about.
+    Its decisions, and what others signed on them, belong to the things they are about.
     """
     versions = versions_of(disclosure).values("reference")
     naming = _refs_of_entry().filter(kind="disclosure", reference__in=versions)
-    rows = entries_visible_to(actor).filter(Exists(naming), leaf__isnull=False)
+    told = Q(*(("name__startswith", room) for room in ALGORITHM_ROOMS), _connector=Q.OR)
+    rows = entries_visible_to(actor).filter(Exists(naming), told, leaf__isnull=False)
     return rows.exclude(name=DecisionTaken.name)
 
 

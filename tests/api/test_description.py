@@ -26,6 +26,7 @@ def test_the_committed_description_is_the_present_one() -> None:
     assert yaml.safe_load(OpenApiYamlRenderer().render(schema, None, {})) == DOCUMENT
 
 
+@pytest.mark.tools
 def test_the_description_is_openapi() -> None:
     validator = pytest.importorskip("openapi_spec_validator", reason="a tool of developers")
 

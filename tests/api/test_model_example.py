@@ -15,7 +15,7 @@ from .casting import Cast
 from .steps import SCENARIO
 from .test_model_journey import list_by_the_call, offer
 
-pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
+pytestmark = pytest.mark.runtime
 GUIDE = Path(__file__).parents[2] / "docs/rest.md"
 SECTION = re.compile(r"^## Calling a model\n.*?^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CHOICE = re.compile(

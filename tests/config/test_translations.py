@@ -4,12 +4,14 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
-import polib
 import pytest
 from django.core.management import CommandError, call_command
 
 from config.management.commands import translations
 from config.management.commands.translations import DOMAIN, contradictions
+
+polib = pytest.importorskip("polib", reason="a tool of developers")
+pytestmark = pytest.mark.tools
 
 
 def write_app(place: Path, name: str, *entries: polib.POEntry, code: str = "") -> Path:

@@ -84,10 +84,10 @@ def offered(
     return Floor(product=product, provider=provider, buyer=buyer, at=at)
 
 
+@pytest.mark.runtime
 def test_a_prepaid_package_opens_as_many_calls_as_it_holds(
     provider_org: Organization, provider: Actor, rich: Actor, at: datetime
 ) -> None:
-    pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
     packages = (Package(units=2, price=Decimal(5)), Package(units=100, price=Decimal(40)))
     terms = PlanTerms(kind=PlanKind.PER_CALL, packages=packages)
     floor = offered(provider_org, provider, rich, at, terms)

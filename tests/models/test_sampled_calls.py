@@ -19,7 +19,7 @@ from tests.web.clients import client_of, text_of
 from .making import ALGORITHM, cleared_model
 from .test_inferences import ROWS, opened
 
-pytest.importorskip("onnxruntime", reason="the extra [evaluation] is not installed")
+pytestmark = pytest.mark.runtime
 
 
 def test_the_calls_of_the_period_are_drawn_and_read_by_their_digests(

@@ -67,7 +67,7 @@ def test_rankings_go_when_the_pack_says_and_the_clock_destroys_them(
     kept = Destruction.objects.get()
     assert (kept.kind, kept.retention_class) == ("SEAL", "RANKINGS")
     assert "《网络安全法》第二十三条" in kept.document
-    assert log()[-1] == ("decision.seal.emptied", seal.reference)
+    assert ("decision.seal.emptied", seal.reference) in log()
     assert due(end) == set()
 
 

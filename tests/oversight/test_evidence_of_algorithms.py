@@ -12,10 +12,10 @@ import pytest
 
 from audit.decisions.models import Decision
 from audit.decisions.services import override_decision
-from audit.disclosure.evaluation.running import has_runtime
 from audit.disclosure.models import Disclosure, EvaluationReport
 from audit.log.actors import Actor
 from audit.log.errors import NotFound
+from audit.log.models import Entry
 from exchange.algorithms import queries as algorithms
 from exchange.algorithms import services as measuring
 from exchange.algorithms.models import EvaluationSet
@@ -52,9 +52,7 @@ NEW = frozenset(
         "alert",
     }
 )
-pytestmark = pytest.mark.skipif(
-    not has_runtime(), reason="onnxruntime is not installed (requirements/local.txt has it)"
-)
+pytestmark = pytest.mark.runtime
 Files = dict[str, bytes]
 
 
@@ -294,6 +292,20 @@ def test_an_algorithm_is_taken_by_its_owner_and_the_watch_only(
     checked(data)
     kinds = {what for what, _reference in held(data)}
     assert {"disclosure", "evaluation", "algorithm_audit", "audit_finding"} <= kinds
+
+
+def test_what_an_algorithm_did_to_others_is_not_of_it(
+    records: Records, regulator: Actor, at: datetime
+) -> None:
+    watching = Disclosure.objects.get(algorithm="surveillance")
+    told = Entry.objects.filter(refs__kind="disclosure", refs__reference=watching.reference)
+    assert "surveillance.alert.raised" in told.values_list("name", flat=True)
+
+    data = taken(regulator, at, kind="ALGORITHM", subject=watching.reference)
+
+    checked(data)
+    assert {what for what, _reference in held(data)} & {"alert", "appraisal"} == set()
+    assert b"surveillance.alert.raised" not in text_of(data)
 
 
 def test_of_an_algorithms_decisions_those_that_people_looked_at_again(
