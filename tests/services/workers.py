@@ -15,7 +15,8 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 
-OWN_DATABASE = 15  # of Redis, so that no other test's messages come here
+RUNNER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+OWN_DATABASE = 15 - RUNNER % 8  # of Redis, so that no other test's messages come here
 
 
 def broker_url() -> str:
