@@ -29,10 +29,6 @@ from tests.trading.making import Floor, make_listing, one_off
 
 from .making import adjustment_of, authority, follow, later, newest_step, offer_like, plan_of, rival
 
-needs_connections = pytest.mark.skipif(
-    "connection.vendor != 'postgresql'", reason="needs real connections"
-)
-
 
 @pytest.fixture
 def market(provider_org: Organization, provider: Actor, buyer: Actor, at: datetime) -> Floor:
@@ -129,7 +125,6 @@ def test_a_worker_that_dies_over_a_working_claims_nothing(
 
 
 @pytest.mark.postgres
-@needs_connections
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_announce_and_conclude_one_step(market: Floor) -> None:
     moment = later(market.at, 31)
@@ -146,7 +141,6 @@ def test_many_workers_announce_and_conclude_one_step(market: Floor) -> None:
 
 
 @pytest.mark.postgres
-@needs_connections
 @pytest.mark.django_db(transaction=True)
 def test_a_freeze_is_seen_or_comes_after(market: Floor) -> None:
     step = announced(market)
